@@ -1,0 +1,1 @@
+"""Scans: reports received, told apart, read into observations."""

@@ -1,0 +1,1 @@
+"""Readers of scanner reports: bytes in, observations out. No Django, no database."""

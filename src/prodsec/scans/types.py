@@ -1,0 +1,136 @@
+"""What crosses the border of `scans`: what a report says, row by row, in the vocabulary's words.
+
+A report is read into one or more `Reading`s (one a run of one tool); a reading has a `Header` and yields `Observation`s
+and `Rejected` rows in the order of the report. Nothing here knows a database.
+"""
+
+import datetime
+import enum
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from prodsec.kit.errors import InvalidError
+from prodsec.vocabulary.components import Component
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.places import Place, Step
+from prodsec.vocabulary.severity import Severity
+
+
+class Status(enum.StrEnum):
+    """What the tool itself says of a row. Only `OPEN` rows are detections; the others are kept with their justification."""
+
+    OPEN = "open"
+    FIXED = "fixed"
+    FALSE_POSITIVE = "false_positive"
+    NOT_AFFECTED = "not_affected"
+    ACCEPTED = "accepted"
+    SUPPRESSED = "suppressed"
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one row of a report says. Text is plain text or Markdown, at most `Limits.text_characters` long.
+
+    rule        the tool's own name of the rule, plugin or check; for a known vulnerability its id (CVE, GHSA, vendor's)
+    title       one line; never empty
+    pointer     the row's place in the report: JSON pointer, `line 12`, or XPath
+    severity    as told by the tool, in our six words; `severity_text` is the tool's own word
+    score       the base score the tool gives, 0.0–10.0 (CVSS v3, else v2), None when it gives none
+    ids         vulnerability ids in upper case as published: CVE-…, GHSA-…, vendor's; the row's own first
+    cwes        weakness numbers, the most telling first
+    cvss        vectors as published, best version first
+    epss        probability, 0.0–1.0
+    fingerprint the tool's own stable fingerprint, prefixed by its name (`primaryLocationLineHash:…`); empty if none
+    secret      the secret itself, only for Kind.SECRET and only in memory: it is hashed with a key, masked and forgotten
+    secret_hash the tool's own hash of the secret, prefixed by the algorithm, where the report gives only that
+    """
+
+    kind: Kind
+    rule: str
+    title: str
+    pointer: str
+    severity: Severity = Severity.UNKNOWN
+    severity_text: str = ""
+    score: float | None = None
+    description: str = ""
+    message: str = ""
+    remedy: str = ""
+    references: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    cwes: tuple[int, ...] = ()
+    cvss: tuple[str, ...] = ()
+    epss: float | None = None
+    component: Component | None = None
+    place: Place = Place()
+    snippet: str = ""
+    flow: tuple[Step, ...] = ()
+    fingerprint: str = ""
+    secret: str = ""
+    secret_hash: str = ""
+    status: Status = Status.OPEN
+    justification: str = ""
+    first_seen_at: datetime.datetime | None = None
+    published_at: datetime.datetime | None = None
+    fix_available_at: datetime.datetime | None = None
+    tags: tuple[str, ...] = ()
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A row that could not be read: where it is (`place` as `Observation.pointer`, with the member's name in an archive) and why."""
+
+    place: str
+    reason: str
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reading is about, known before its first row.
+
+    format      id of the format in the registry (`sarif`, `trivy`); the name of its spec
+    tool        the tool's own name as the report gives it, else the format's usual tool
+    analysis    the kind of analysis the scope is for; a report that mixes kinds has the kind of its main part
+    complete    False when the report says that the tool did not finish; then nothing may be closed by it
+    target      what was scanned as the report names it (image with tag, site, host); empty if it does not say
+    """
+
+    format: str
+    tool: str
+    analysis: Kind
+    tool_version: str = ""
+    complete: bool = True
+    incomplete_reason: str = ""
+    target: str = ""
+    scanned_at: datetime.datetime | None = None
+
+
+class Reading(Protocol):
+    """One run of one tool out of a report. Iterated once; `components` is final when the iteration has ended."""
+
+    header: Header
+    components: int
+
+    def __iter__(self) -> Iterator[Observation | Rejected]:
+        """Observations and rejected rows in the order of the report.
+
+        Raises: ReportError when the rest of the report cannot be read (truncated, beyond a limit).
+        """
+        ...
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a report may ask for. Every refusal names the limit and its value."""
+
+    report_bytes: int = 1_000_000_000
+    row_bytes: int = 64_000_000
+    depth: int = 100
+    rows: int = 5_000_000
+    rejected: int = 1_000
+    text_characters: int = 64_000
+    archive_members: int = 1_000
+    archive_bytes: int = 1_000_000_000
+    archive_ratio: int = 200
+    seconds: int = 600
+
+
+class ReportError(InvalidError):
+    """The file is no report we can read, or ends before it should. Says where and what to do; never a stack trace."""
