@@ -1,0 +1,76 @@
+"""The job queue: the only file that knows Procrastinate.
+
+Jobs are rows in the same database, so enqueueing commits with the change that asked for it. A job that fails with
+`UnavailableError` is tried again; any other error ends it. A job whose worker died is put back by `retry_stalled`,
+so every task must be safe to run twice.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from procrastinate import JobContext, RetryStrategy, jobs
+from procrastinate.contrib.django import app
+from procrastinate.tasks import Task
+
+from prodsec.kit.errors import UnavailableError
+
+HEARTBEAT_SECONDS = 2.0
+STALLED_SECONDS = 10.0
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_RETRY = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=[UnavailableError])
+
+
+def task(*, queue: str = "default", name: str | None = None) -> Callable[[_Function], Task[..., Any, ..., Any]]:
+    """Declare a background task; its arguments are ids and plain values, never objects or secrets."""
+    return app.task(queue=queue, name=name, retry=_RETRY)
+
+
+def enqueue(job: Task[..., Any, ..., Any], *, lock: str | None = None, priority: int = 0, **arguments: Any) -> int:
+    """Put a job into the queue within the caller's transaction. Returns the job's id.
+
+    lock: jobs with the same lock run one after another, in the order they were enqueued.
+    """
+    job_id: int = job.configure(lock=lock, priority=priority).defer(**arguments)
+    return job_id
+
+
+def cancel(job_id: int) -> bool:
+    """Ask that a job not start, or stop at its next look. Returns False when it is already over."""
+    return app.job_manager.cancel_job_by_id(job_id, abort=True)
+
+
+def is_live(job_id: int) -> bool:
+    """Whether the job still waits or runs."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    return ProcrastinateJob.objects.filter(id=job_id, status__in=("todo", "doing")).exists()
+
+
+@app.periodic(cron="* * * * * */5", periodic_id="retry_stalled")
+@app.task(queueing_lock="retry_stalled", pass_context=True, name="prodsec.kit.jobs.retry_stalled")
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Put back the jobs of workers that died."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await app.job_manager.retry_job(job)
+
+
+def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
+    """Work until told to stop (SIGTERM, SIGINT), or with `wait=False` until the queue is empty."""
+
+    async def work() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()):
+            async with app.open_async():
+                await app.run_worker_async(
+                    concurrency=concurrency,
+                    wait=wait,
+                    delete_jobs=jobs.DeleteJobCondition.SUCCESSFUL,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    fetch_job_polling_interval=1.0,
+                    abort_job_polling_interval=1.0,
+                    shutdown_graceful_timeout=20,
+                )
+
+    asyncio.run(work())

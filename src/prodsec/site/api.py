@@ -1,0 +1,87 @@
+"""The API: routers of all contexts, one sign-in, one mapping from errors to problem details (RFC 9457)."""
+
+from http import HTTPStatus
+
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from prodsec.kit import errors
+
+log = structlog.get_logger()
+
+STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+    (errors.NotFoundError, HTTPStatus.NOT_FOUND),
+    (errors.ForbiddenError, HTTPStatus.FORBIDDEN),
+    (errors.ConflictError, HTTPStatus.CONFLICT),
+    (errors.InvalidError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def signed_in(request: HttpRequest) -> object | None:
+    """The viewer of the request, set by `ViewerMiddleware`; None refuses."""
+    return getattr(request, "viewer", None)
+
+
+api = NinjaAPI(
+    title="Prodsec",
+    version="1",
+    description="Everything the pages can do, and more. Sign in with `Authorization: Bearer pst_…`.",
+    auth=signed_in,
+    urls_namespace="api",
+    docs_url=None,
+)
+
+
+def problem(request: HttpRequest, status: int, detail: str, **more: object) -> HttpResponse:
+    """An answer of type application/problem+json."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return api.create_response(request, body, status=status, content_type="application/problem+json")  # type: ignore[call-arg]
+
+
+@api.exception_handler(errors.ProdsecError)
+def _ours(request: HttpRequest, error: errors.ProdsecError) -> HttpResponse:
+    status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
+    place = getattr(error, "place", "")
+    return problem(request, status, str(error), **({"place": place} if place else {}))
+
+
+@api.exception_handler(ValidationError)
+def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    issues = [{"place": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]} for item in error.errors]
+    first = issues[0] if issues else {"place": "body", "reason": "is not valid"}
+    return problem(request, 422, f"{first['place']}: {first['reason']}", errors=issues)
+
+
+@api.exception_handler(AuthenticationError)
+def _authentication(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(request, 401, "Sign in first: send a token as `Authorization: Bearer pst_…`.")
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, error.status_code, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(request, 413, "This body is larger than 5 MB; only reports may be larger, through POST /api/v1/imports.")
+
+
+@api.exception_handler(OperationalError)
+def _database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    if "statement timeout" in str(error):
+        return problem(request, 422, "This asks for too much at once; narrow the filters.")
+    log.error("database_unavailable", reason=type(error).__name__)
+    return problem(request, 503, "The database does not answer now; try again in a moment.")
+
+
+@api.exception_handler(Exception)
+def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
+    transaction.set_rollback(True) if transaction.get_connection().in_atomic_block else None
+    log.error("unforeseen_error", exc_info=error)
+    return problem(request, 500, "Something went wrong on our side; it was logged. Nothing was changed.")

@@ -1,0 +1,84 @@
+"""The environment, read once. Nothing else in Prodsec reads a variable.
+
+PRODSEC_HOME        where data lives (default `.prodsec` in the current folder)
+DATABASE_URL        a PostgreSQL to use instead of the embedded one
+PORT, HOST          where the web process listens (default 8480 on 127.0.0.1)
+PRODSEC_SECRET_KEY  the installation key (at least 32 characters); default: made once in PRODSEC_HOME/secret.key
+PRODSEC_HOSTS       host names the pages answer to, comma-separated (default: loopback names)
+PRODSEC_HTTPS       `1` when users reach Prodsec through TLS: cookies become Secure and HSTS is sent
+"""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+MINIMUM_KEY_CHARACTERS = 32
+_PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "placeholder", "insecure")
+
+
+
+
+@dataclass(frozen=True)
+class Env:
+    """What the environment said, checked."""
+
+    home: Path
+    database_url: str
+    host: str
+    port: int
+    key: bytes
+    hosts: tuple[str, ...]
+    https: bool
+
+
+def read_env() -> Env:
+    """Read and check the environment; makes the home folder and the installation key when they are missing.
+
+    Raises: SystemExit with one sentence when a variable cannot be used.
+    """
+    home = Path(os.environ.get("PRODSEC_HOME", ".prodsec")).expanduser().absolute()
+    port = os.environ.get("PORT", "8480")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise SystemExit(f"PORT is {port!r}; give a number from 1 to 65535.")
+    named = os.environ.get("PRODSEC_HOSTS", "localhost,127.0.0.1,[::1]")
+    return Env(
+        home=home,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=int(port),
+        key=_installation_key(home),
+        hosts=tuple(name.strip() for name in named.split(",") if name.strip()),
+        https=os.environ.get("PRODSEC_HTTPS", "") == "1",
+    )
+
+
+def _installation_key(home: Path) -> bytes:
+    given = os.environ.get("PRODSEC_SECRET_KEY", "")
+    if given:
+        if len(given) < MINIMUM_KEY_CHARACTERS or any(word in given.lower() for word in _PLACEHOLDERS):
+            raise SystemExit(
+                "PRODSEC_SECRET_KEY is too short or a placeholder; "
+                'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return given.encode()
+    path = home / "secret.key"
+    if not path.exists():
+        _make_key(path)
+    return base64.urlsafe_b64decode(path.read_bytes().strip())
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".secret.key.{os.getpid()}.{secrets.token_hex(4)}")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # another process made it first; theirs is the key
+    finally:
+        temporary.unlink()
