@@ -21,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
@@ -74,9 +73,8 @@ def running(home: Path, *, settings: dict[str, str] | None = None) -> Iterator[N
 
     Raises: UnavailableError with PostgreSQL's own words when it does not come up.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with open(home / "postgres.lock", "w") as lock:
-        if not _is_ours(lock):
+    with ownership(home) as is_ours:
+        if not is_ours:
             _wait_until_it_answers(home, None)
             yield
             return
@@ -85,6 +83,19 @@ def running(home: Path, *, settings: dict[str, str] | None = None) -> Iterator[N
             yield
         finally:
             stop(server)
+
+
+@contextlib.contextmanager
+def ownership(home: Path) -> Iterator[bool]:
+    """Hold the home's lock inside the block; False when another process holds it."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "postgres.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def start(home: Path, *, settings: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
@@ -103,15 +114,27 @@ def start(home: Path, *, settings: dict[str, str] | None = None) -> "subprocess.
         _initialise(data)
     chosen = {**_CONFIGURATION, "unix_socket_directories": f"'{folder}'", **(settings or {})}
     arguments = [part for name, value in chosen.items() for part in ("-c", f"{name}={value.strip(chr(39))}")]
-    log = home / "postgres.log"
-    with open(log, "ab") as out:
-        server = subprocess.Popen(
-            [_BIN / "postgres", "-D", data, *arguments],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", preexec_fn=_become_server(), start_new_session=True,
-        )
-    _wait_until_it_answers(home, server)
+    server = _launch(home, [_BIN / "postgres", "-D", data, *arguments])
     _ensure_database(home)
     return server
+
+
+def _launch(home: Path, command: list[Path | str]) -> "subprocess.Popen[bytes]":
+    """Start PostgreSQL, again while the remains of a killed one still hold its memory."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with (home / "postgres.log").open("ab") as out:
+            server = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/",
+                preexec_fn=_become_server(), start_new_session=True,
+            )
+        try:
+            _wait_until_it_answers(home, server)
+            return server
+        except UnavailableError as error:
+            if "still in use" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def stop(server: "subprocess.Popen[bytes]") -> None:
@@ -128,14 +151,6 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
 def program(name: str) -> Path:
     """The path of a PostgreSQL program of the same version (`pg_dump`, `psql`)."""
     return _BIN / name
-
-
-def _is_ours(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _await_predecessor(data: Path) -> None:
