@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from prodsec.kit.errors import InvalidError
+from prodsec.kit.errors import InvalidError, ProdsecError
 from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place, Step
@@ -134,3 +134,59 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReportError(InvalidError):
     """The file is no report we can read, or ends before it should. Says where and what to do; never a stack trace."""
+
+
+class ScanState(enum.IntEnum):
+    """Where a scan is in its life. Stored as its number; numbers are never reused."""
+
+    RECEIVED = 1
+    READING = 2
+    DONE = 3
+    FAILED = 4
+    CANCELLED = 5
+    UNDONE = 6
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON, addresses and files."""
+        return self.name.lower()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self not in (ScanState.RECEIVED, ScanState.READING)
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan did to the record, in findings; `rejected` in rows of the report. Each finding is counted once."""
+
+    new: int = 0
+    reopened: int = 0
+    fixed: int = 0
+    moved: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    suppressed: int = 0
+    rejected: int = 0
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A scan that a worker has begun: what the flow needs to know of it.
+
+    is_record  False for dry runs and other refs: compare with the record, never write it
+    repeats    the scan whose very bytes were the last word on the same scopes; then there is nothing to read
+    """
+
+    scan_id: int
+    asset_id: int
+    target: str
+    is_record: bool
+    dry_run: bool
+    partial: bool
+    actor_id: int | None
+    actor_name: str
+    repeats: int | None = None
+
+
+class ScanCancelledError(ProdsecError):
+    """Somebody cancelled the scan while it was read; the import's transaction is undone."""
