@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +43,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _private_home(tmp_path: Path, settings: object) -> Iterator[None]:
+def _private_home(tmp_path: Path, settings: object) -> None:
     """Each test has a home of its own for raw reports."""
     settings.PRODSEC_HOME = tmp_path / "home"  # type: ignore[attr-defined]
-    yield

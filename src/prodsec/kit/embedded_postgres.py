@@ -108,7 +108,7 @@ def start(home: Path, *, settings: dict[str, str] | None = None) -> "subprocess.
     folder = socket_folder(home)
     for path in (folder, data):
         path.mkdir(parents=True, exist_ok=True)
-        os.chmod(path, 0o700)
+        path.chmod(0o700)
         _give_away(path)
     if not (data / "PG_VERSION").exists():
         _initialise(data)
@@ -125,8 +125,13 @@ def _launch(home: Path, command: list[Path | str]) -> "subprocess.Popen[bytes]":
     while True:
         with (home / "postgres.log").open("ab") as out:
             server = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/",
-                preexec_fn=_become_server(), start_new_session=True,
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd="/",
+                preexec_fn=_become_server(),  # noqa: PLW1509 - only system calls between fork and exec
+                start_new_session=True,
             )
         try:
             _wait_until_it_answers(home, server)
@@ -161,7 +166,10 @@ def _await_predecessor(data: Path) -> None:
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid = int(pid_file.read_text().split()[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if str(data).encode() in command and b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().split(b") ")[-1][:1]:
+            if (
+                str(data).encode() in command
+                and b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().split(b") ")[-1][:1]
+            ):
                 time.sleep(0.05)
                 continue
         return
@@ -180,7 +188,11 @@ def _give_away(path: Path) -> None:
 def _initialise(data: Path) -> None:
     done = subprocess.run(
         [_BIN / "initdb", "-D", data, "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"],
-        capture_output=True, text=True, cwd="/", preexec_fn=_become_server(), check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        preexec_fn=_become_server(),
+        check=False,
     )
     if done.returncode:
         raise UnavailableError(f"PostgreSQL could not make its files in {data}: {done.stderr.strip()[-400:]}")

@@ -69,7 +69,9 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(RequestDataTooBig)
 def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(request, 413, "This body is larger than 5 MB; only reports may be larger, through POST /api/v1/imports.")
+    return problem(
+        request, 413, "This body is larger than 5 MB; only reports may be larger, through POST /api/v1/imports."
+    )
 
 
 @api.exception_handler(OperationalError)

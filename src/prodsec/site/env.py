@@ -18,8 +18,6 @@ MINIMUM_KEY_CHARACTERS = 32
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "placeholder", "insecure")
 
 
-
-
 @dataclass(frozen=True)
 class Env:
     """What the environment said, checked."""
@@ -72,7 +70,7 @@ def _installation_key(home: Path) -> bytes:
 def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".secret.key.{os.getpid()}.{secrets.token_hex(4)}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)) + b"\n")
         file.flush()
         os.fsync(file.fileno())

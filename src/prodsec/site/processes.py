@@ -43,7 +43,7 @@ def command(*arguments: str) -> Callable[[], "subprocess.Popen[bytes]"]:
         return subprocess.Popen(
             [sys.executable, "-m", "prodsec_cli.main", *arguments],
             stdin=subprocess.DEVNULL,
-            preexec_fn=end_with_parent(),
+            preexec_fn=end_with_parent(),  # noqa: PLW1509 - only a system call between fork and exec
             start_new_session=True,
         )
 
@@ -52,21 +52,19 @@ def command(*arguments: str) -> Callable[[], "subprocess.Popen[bytes]"]:
 
 def supervise(children: list[Child], *, stopped: Callable[[], bool], say: Callable[[str], None]) -> int:
     """Keep all children running until `stopped()`; then stop them, last started first. Returns the exit code."""
-    code = 0
     try:
         while not stopped():
             for child in children:
                 if child.process is not None and child.process.poll() is None:
                     continue
                 if child.process is not None and not _may_restart(child, say):
-                    code = 4
-                    return code
+                    return 4
                 child.process, child.started_at = child.start(), time.monotonic()
             time.sleep(0.2)
     finally:
         for child in reversed(children):
             _stop(child)
-    return code
+    return 0
 
 
 def _may_restart(child: Child, say: Callable[[str], None]) -> bool:

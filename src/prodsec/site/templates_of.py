@@ -11,5 +11,7 @@ class ContextLoader(Loader):
 
     def get_dirs(self) -> list[Path]:
         """The template rooms, in the order of INSTALLED_APPS."""
-        rooms = (Path(app.path) / "web" / "templates" for app in apps.get_app_configs() if app.name.startswith("prodsec."))
+        rooms = (
+            Path(app.path) / "web" / "templates" for app in apps.get_app_configs() if app.name.startswith("prodsec.")
+        )
         return [room for room in rooms if room.is_dir()]

@@ -9,7 +9,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-
 from typing import TYPE_CHECKING
 
 from prodsec.kit.errors import UnavailableError
@@ -99,7 +98,7 @@ def _announce(address: str, setup_path: str, stop: threading.Event) -> None:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
