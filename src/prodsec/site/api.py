@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from prodsec.kit import errors
+from prodsec.site.query_time import is_too_slow
 
 log = structlog.get_logger()
 
@@ -39,6 +40,8 @@ api = NinjaAPI(
 
 def problem(request: HttpRequest, status: int, detail: str, **more: object) -> HttpResponse:
     """An answer of type application/problem+json."""
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)  # one request, one commit: an error leaves nothing behind
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return api.create_response(request, body, status=status, content_type="application/problem+json")  # type: ignore[call-arg]
 
@@ -76,7 +79,7 @@ def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 def _database(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    if "statement timeout" in str(error):
+    if is_too_slow(error):
         return problem(request, 422, "This asks for too much at once; narrow the filters.")
     log.error("database_unavailable", reason=type(error).__name__)
     return problem(request, 503, "The database does not answer now; try again in a moment.")
@@ -84,6 +87,5 @@ def _database(request: HttpRequest, error: OperationalError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
-    transaction.set_rollback(True) if transaction.get_connection().in_atomic_block else None
     log.error("unforeseen_error", exc_info=error)
     return problem(request, 500, "Something went wrong on our side; it was logged. Nothing was changed.")

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "prodsec.site.query_time.QueryTimeMiddleware",
     "prodsec.site.viewer.ViewerMiddleware",
 ]
 
@@ -92,6 +93,7 @@ def _database() -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": True,
         "OPTIONS": options,
         **database,
     }
@@ -147,6 +149,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # A page that asks too much is told so (budgets.md §2); imports set their own limits.
 PRODSEC_PAGE_TIMEOUT_SECONDS = 2
+PRODSEC_WRITE_TIMEOUT_SECONDS = 30
 
 structlog.configure(
     processors=[
