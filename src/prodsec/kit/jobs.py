@@ -36,6 +36,25 @@ def enqueue(job: Task[..., Any, ..., Any], *, lock: str | None = None, priority:
     return job_id
 
 
+def enqueue_named(name: str, *, lock: str | None = None, priority: int = 0, **arguments: Any) -> int:
+    """As `enqueue`, for a service that asks for a job by its name: tasks are doors and stand above services."""
+    job_id: int = app.configure_task(name, lock=lock, priority=priority).defer(**arguments)
+    return job_id
+
+
+def periodic(cron: str, *, name: str) -> Callable[[Callable[[int], None]], Task[..., Any, ..., Any]]:
+    """Declare a task that runs by the clock, never twice at once; it is given the Unix time it was due.
+
+    cron: five fields, or six with seconds last.
+    """
+
+    def declare(function: Callable[[int], None]) -> Task[..., Any, ..., Any]:
+        declared = app.task(queueing_lock=name, name=name)(function)
+        return app.periodic(cron=cron, periodic_id=name)(declared)
+
+    return declare
+
+
 def cancel(job_id: int) -> bool:
     """Ask that a job not start, or stop at its next look. Returns False when it is already over."""
     return app.job_manager.cancel_job_by_id(job_id, abort=True)

@@ -19,7 +19,9 @@ class Scope(models.Model):
     class Meta:
         """One row a scope."""
 
-        constraints = (models.UniqueConstraint(fields=["asset", "tool", "analysis", "target"], name="scans_scope_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["asset", "tool", "analysis", "target"], name="scans_scope_unique"),
+        )
 
     def __str__(self) -> str:
         kind = Kind(self.analysis).word

@@ -136,6 +136,15 @@ class ReportError(InvalidError):
     """The file is no report we can read, or ends before it should. Says where and what to do; never a stack trace."""
 
 
+class ReportTooLargeError(ReportError):
+    """The report is larger than the limit, which the sentence names."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"the report is larger than the limit of {limit_bytes / 1e9:g} GB; split it and send the parts"
+        )
+
+
 class ScanState(enum.IntEnum):
     """Where a scan is in its life. Stored as its number; numbers are never reused."""
 
@@ -170,10 +179,44 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
 
 
+class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A scan as lists, pages and the API show it. `seconds` is reading and merging; `rate` is rows a second so far."""
+
+    id: int
+    asset_id: int
+    asset_path: str
+    state: ScanState
+    file_name: str
+    report_sha256: str
+    report_bytes: int
+    format: str
+    tool: str
+    tool_version: str
+    analysis: Kind | None
+    target: str
+    is_record: bool
+    dry_run: bool
+    partial: bool
+    complete: bool | None
+    incomplete_reason: str
+    same_as: int | None
+    actor_name: str
+    created_at: datetime.datetime
+    started_at: datetime.datetime | None
+    finished_at: datetime.datetime | None
+    seconds: float | None
+    rows_read: int
+    rate: float | None
+    counts: Counts
+    error: str
+    may_be_undone_until: datetime.datetime | None
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """A scan that a worker has begun: what the flow needs to know of it.
 
     is_record  False for dry runs and other refs: compare with the record, never write it
+    attempt    1 for the first; more when a worker died or lost the database while it read
     repeats    the scan whose very bytes were the last word on the same scopes; then there is nothing to read
     """
 
@@ -183,10 +226,19 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     is_record: bool
     dry_run: bool
     partial: bool
+    format: str
+    file_name: str
+    report_sha256: bytes
     actor_id: int | None
     actor_name: str
+    started_at: datetime.datetime
+    attempt: int
     repeats: int | None = None
 
 
 class ScanCancelledError(ProdsecError):
     """Somebody cancelled the scan while it was read; the import's transaction is undone."""
+
+
+class ScanTakenError(ProdsecError):
+    """Another worker has the scan, or has just finished it; there is nothing to do."""

@@ -1,0 +1,189 @@
+"""Reads of `scans`. Every one that a person can reach starts at the assets the viewer sees."""
+
+import datetime
+
+from django.db.models import Q, QuerySet
+
+from prodsec.accounts.types import Permission, Viewer
+from prodsec.inventory import queries as inventory
+from prodsec.kit import clock, paging
+from prodsec.kit.errors import ForbiddenError, NotFoundError
+from prodsec.scans import rules
+from prodsec.scans.models import RejectedRow, Scan, Scope
+from prodsec.scans.types import Counts, Rejected, ScanState, ScanSummary
+from prodsec.vocabulary.kinds import Kind
+
+PENDING = (ScanState.RECEIVED.value, ScanState.READING.value)
+# A scan whose job was lost is looked for only after this long, so that one just received is left alone.
+FORGOTTEN_AFTER = datetime.timedelta(seconds=20)
+
+
+def visible_scans(viewer: Viewer) -> QuerySet[Scan]:
+    """The scans of the assets the viewer sees."""
+    scans = Scan.objects.select_related("asset")
+    return scans if viewer.is_admin and not viewer.subtree else scans.filter(asset__in=inventory.visible_to(viewer))
+
+
+def scan(viewer: Viewer, scan_id: int) -> ScanSummary:
+    """One scan.
+
+    Cost: 1 query.
+    Raises: NotFoundError when it does not exist or is of an asset the viewer does not see.
+    """
+    found = visible_scans(viewer).filter(id=scan_id).first()
+    if found is None:
+        raise NotFoundError(f"There is no import {scan_id}.")
+    return _summary(found)
+
+
+def scans(
+    viewer: Viewer,
+    *,
+    asset_id: int | None = None,
+    states: frozenset[ScanState] = frozenset(),
+    tool: str = "",
+    cursor: str = "",
+    size: int | None = None,
+) -> paging.Page[ScanSummary]:
+    """Scans, newest first, a page at a time.
+
+    Cost: 1 query, by index, whatever the number of scans.
+    """
+    rows = visible_scans(viewer)
+    if asset_id is not None:
+        rows = rows.filter(asset_id=asset_id)
+    if states:
+        rows = rows.filter(state__in=states)
+    if tool:
+        rows = rows.filter(tool=tool)
+    if cursor:
+        rows = rows.filter(id__lt=paging.decode_cursor(cursor, length=1)[0])
+    size = paging.page_size(size)
+    found = list(rows.order_by("-id")[: size + 1])
+    following = paging.encode_cursor([found[size - 1].id]) if len(found) > size else None
+    return paging.Page([_summary(row) for row in found[:size]], following)
+
+
+def rejected_rows(viewer: Viewer, scan_id: int, *, cursor: str = "", size: int | None = None) -> paging.Page[Rejected]:
+    """The rows of a report that could not be read, in its order; at most `Limits.rejected` are kept.
+
+    Cost: 2 queries.
+    Raises: NotFoundError as `scan`.
+    """
+    scan(viewer, scan_id)
+    after = paging.decode_cursor(cursor, length=1)[0] if cursor else -1
+    size = paging.page_size(size)
+    found = list(RejectedRow.objects.filter(scan_id=scan_id, ordinal__gt=after).order_by("ordinal")[: size + 1])
+    following = paging.encode_cursor([found[size - 1].ordinal]) if len(found) > size else None
+    return paging.Page([Rejected(place=row.place, reason=row.reason) for row in found[:size]], following)
+
+
+def scan_to_change(viewer: Viewer, scan_id: int, permission: Permission) -> Scan:
+    """The scan's row, locked until the caller's transaction ends, after the viewer was found to be allowed to change it.
+
+    Raises: NotFoundError, ForbiddenError.
+    """
+    scan(viewer, scan_id)
+    found = Scan.objects.select_for_update(no_key=True).get(id=scan_id)
+    if not inventory.may(viewer, permission, found.asset):
+        raise ForbiddenError(f"You may not change imports of {found.asset.path}; ask its owner or an admin.")
+    return found
+
+
+def pending_twin(*, asset_id: int, sha256: bytes, target: str, format: str, partial: bool, dry_run: bool) -> int | None:
+    """The scan that waits or is read for the very same wish."""
+    same = Scan.objects.filter(asset_id=asset_id, report_sha256=sha256, target=target, format=format, partial=partial)
+    return same.filter(dry_run=dry_run, state__in=PENDING, cancel_requested=False).values_list("id", flat=True).first()
+
+
+def repeated_by(wanted: Scan) -> int | None:
+    """The scan that this one repeats: the same bytes, and still the last word on every scope it touched.
+
+    A scan of another ref and a rehearsal are always read: they are compared with a record that moves on.
+    Cost: 2 queries by index.
+    """
+    if not wanted.is_record:
+        return None
+    done = Scan.objects.filter(asset_id=wanted.asset_id, is_record=True, id__lt=wanted.id)
+    done = done.exclude(state__in=(*PENDING, ScanState.FAILED.value, ScanState.CANCELLED.value))
+    same = done.filter(report_sha256=wanted.report_sha256, partial=wanted.partial, same_as=None)
+    if wanted.format:
+        same = same.filter(format=wanted.format)
+    last = same.order_by("-finished_at").first()
+    if last is None or last.state != ScanState.DONE:
+        return None
+    later = done.filter(finished_at__gt=last.finished_at, same_as=None, scope_ids__overlap=last.scope_ids)
+    return None if later.exists() else last.id
+
+
+def forgotten() -> QuerySet[Scan]:
+    """Scans that wait or are read and showed no sign of life for a while; their job may be lost."""
+    oldest = clock.now() - FORGOTTEN_AFTER
+    silent = Q(progress_at=None, created_at__lt=oldest) | Q(progress_at__lt=oldest)
+    return Scan.objects.filter(silent, state__in=PENDING)
+
+
+def is_report_needed(sha256: bytes, since: datetime.datetime) -> bool:
+    """Whether a scan that is not over, or that began since, still has this raw report."""
+    return Scan.objects.filter(Q(state__in=PENDING) | Q(created_at__gte=since), report_sha256=sha256).exists()
+
+
+def scopes_of(asset_id: int) -> QuerySet[Scope]:
+    """What is scanned again and again on an asset."""
+    return Scope.objects.filter(asset_id=asset_id).order_by("tool", "analysis", "target")
+
+
+def _summary(row: Scan) -> ScanSummary:
+    state = ScanState(row.state)
+    undoable = state is ScanState.DONE and row.is_record and row.finished_at is not None
+    return ScanSummary(
+        id=row.id,
+        asset_id=row.asset_id,
+        asset_path=row.asset.path,
+        state=state,
+        file_name=row.file_name,
+        report_sha256=bytes(row.report_sha256).hex(),
+        report_bytes=row.report_bytes,
+        format=row.format,
+        tool=row.tool,
+        tool_version=row.tool_version,
+        analysis=None if row.analysis is None else Kind(row.analysis),
+        target=row.target,
+        is_record=row.is_record,
+        dry_run=row.dry_run,
+        partial=row.partial,
+        complete=row.complete,
+        incomplete_reason=row.incomplete_reason,
+        same_as=row.same_as_id,
+        actor_name=row.actor_name,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        seconds=row.seconds,
+        rows_read=row.rows_read,
+        rate=_rate(row),
+        counts=counts_of(row),
+        error=row.error,
+        may_be_undone_until=rules.undo_until(row.finished_at) if undoable and row.finished_at else None,
+    )
+
+
+def counts_of(row: Scan) -> Counts:
+    """What a scan changed, as one value."""
+    return Counts(
+        new=row.new_count,
+        reopened=row.reopened_count,
+        fixed=row.fixed_count,
+        moved=row.moved_count,
+        changed=row.changed_count,
+        unchanged=row.unchanged_count,
+        suppressed=row.suppressed_count,
+        rejected=row.rejected_count,
+    )
+
+
+def _rate(row: Scan) -> float | None:
+    seconds = row.seconds
+    if seconds is None and row.started_at and row.progress_at:
+        seconds = (row.progress_at - row.started_at).total_seconds()
+    return round(row.rows_read / seconds, 1) if seconds else None
