@@ -1,0 +1,6 @@
+"""Accounts: people, teams, API tokens, and who is asking.
+
+Words: a Person signs in; a Team owns assets; a Token acts for its person within scopes and a subtree; a Viewer is
+whoever asks, resolved once a request. Invariants: an e-mail belongs to one person, in any case of letters; a token is
+stored as a hash and shown once. Never: what somebody may see of the inventory; that is `inventory.queries.visible_to`.
+"""
