@@ -39,7 +39,7 @@ def scan(viewer: Viewer, scan_id: int) -> ScanSummary:
 def scans(
     viewer: Viewer,
     *,
-    asset_id: int | None = None,
+    asset_path: str = "",
     states: frozenset[ScanState] = frozenset(),
     tool: str = "",
     cursor: str = "",
@@ -50,8 +50,8 @@ def scans(
     Cost: 1 query, by index, whatever the number of scans.
     """
     rows = visible_scans(viewer)
-    if asset_id is not None:
-        rows = rows.filter(asset_id=asset_id)
+    if asset_path:
+        rows = rows.filter(asset__path=asset_path)
     if states:
         rows = rows.filter(state__in=states)
     if tool:
@@ -90,9 +90,9 @@ def scan_to_change(viewer: Viewer, scan_id: int, permission: Permission) -> Scan
     return found
 
 
-def pending_twin(*, asset_id: int, sha256: bytes, target: str, format: str, partial: bool, dry_run: bool) -> int | None:
-    """The scan that waits or is read for the very same wish."""
-    same = Scan.objects.filter(asset_id=asset_id, report_sha256=sha256, target=target, format=format, partial=partial)
+def pending_twin(*, asset_id: int, sha256: bytes, target: str, told: str, partial: bool, dry_run: bool) -> int | None:
+    """The scan that waits or is read for the very same wish; `told` is the format the caller told, if any."""
+    same = Scan.objects.filter(asset_id=asset_id, report_sha256=sha256, target=target, format=told, partial=partial)
     return same.filter(dry_run=dry_run, state__in=PENDING, cancel_requested=False).values_list("id", flat=True).first()
 
 
@@ -114,6 +114,11 @@ def repeated_by(wanted: Scan) -> int | None:
         return None
     later = done.filter(finished_at__gt=last.finished_at, same_as=None, scope_ids__overlap=last.scope_ids)
     return None if later.exists() else last.id
+
+
+def attempts(scan_id: int) -> int:
+    """How often a worker began to read a scan."""
+    return Scan.objects.filter(id=scan_id).values_list("attempts", flat=True).first() or 0
 
 
 def forgotten() -> QuerySet[Scan]:

@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 from prodsec.vocabulary.kinds import Kind
 
 UNDO_DAYS = 10
-# A report whose reading took this many workers with it is not given to another one.
-LAST_ATTEMPT = 3
 
 _ON_ONE_MACHINE = re.compile(r"$|[/.~]|[A-Za-z]:[\\/]|.*\.(tar|zip|tgz|gz)$")
 _DIGEST, _TAG = re.compile(r"@sha\d+:[0-9a-f]+$"), re.compile(r":[\w][\w.-]{0,127}$")

@@ -53,7 +53,8 @@ def keep(stream: Stream, *, limit_bytes: int = Limits().report_bytes) -> StoredR
     """
     incoming = _folder("incoming") / secrets.token_hex(16)
     try:
-        with open(os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        incoming.touch(mode=0o600, exist_ok=False)
+        with incoming.open("wb") as file:
             stored = _write(stream, file, limit_bytes)
             file.flush()
             os.fsync(file.fileno())
@@ -76,7 +77,7 @@ def opened(sha256: bytes) -> Iterator[Path]:
     The file has no name in any folder, so nobody else can open it and a killed process leaves nothing behind.
     Raises: ReportError when the report is gone or was changed on disk.
     """
-    with tempfile.TemporaryFile(dir=_folder("reading"), buffering=0) as plain:
+    with tempfile.TemporaryFile(dir=spool_folder(), buffering=0) as plain:
         for block in blocks(sha256):
             plain.write(block)
         yield Path(f"/proc/{os.getpid()}/fd/{plain.fileno()}")
@@ -127,6 +128,11 @@ def drop_older_than(oldest: datetime.datetime, *, needed: Callable[[bytes], bool
                 path.unlink(missing_ok=True)
                 dropped += 1
     return dropped
+
+
+def spool_folder() -> Path:
+    """Where files without a name may be spooled: beside the reports, on the same disk and as private."""
+    return _folder("reading")
 
 
 def kept_reports() -> Iterator[bytes]:

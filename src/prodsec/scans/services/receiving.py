@@ -157,7 +157,7 @@ def _earlier(viewer: Viewer, asset_id: int, wish: _Wish, report: storage.StoredR
         asset_id=asset_id,
         sha256=report.sha256,
         target=wish.target,
-        format=wish.format,
+        told=wish.format,
         partial=wish.partial,
         dry_run=wish.dry_run,
     )

@@ -1,0 +1,71 @@
+"""`prodsec import`: reads a report and merges it here and now, without the queue."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the report")
+    parser.add_argument(
+        "--asset", required=True, metavar="PATH", help="what was scanned, as gitlab.com/acme/payments/api"
+    )
+    parser.add_argument("--target", default="", help="branch, tag or ref that was scanned (default: the asset's own)")
+    parser.add_argument("--format", default="", help="format of the report (default: told from its content)")
+    parser.add_argument("--partial", action="store_true", help="the report does not show everything: close nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, change nothing")
+    parser.add_argument("--json", action="store_true", help="print what changed as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import the file. Exit 3 when it is refused, 4 when there is no database."""
+    from prodsec.kit.errors import InvalidError
+    from prodsec.site import django_ready
+
+    if not args.file.is_file():
+        raise InvalidError(f"There is no file {args.file}.")
+    with django_ready.database():
+        from prodsec.accounts.types import SYSTEM
+        from prodsec.scans import queries, tasks
+        from prodsec.scans import services as scans
+        from prodsec.scans.types import ScanState
+
+        with args.file.open("rb") as stream:
+            scan_id = scans.receive_report(
+                SYSTEM,
+                stream=stream,
+                file_name=args.file.name,
+                asset_path=args.asset,
+                target=args.target,
+                format=args.format or None,
+                partial=args.partial,
+                dry_run=args.dry_run,
+                queued=False,
+            )
+        tasks.import_now(scan_id)
+        scan = queries.scan(SYSTEM, scan_id)
+        if scan.state is not ScanState.DONE:
+            raise InvalidError(f"{args.file.name}: {scan.error or scan.state.word}")
+    counts = {
+        "new": scan.counts.new,
+        "reopened": scan.counts.reopened,
+        "fixed": scan.counts.fixed,
+        "moved": scan.counts.moved,
+        # Seen again under the same identity, whether or not a text or severity of it is new.
+        "unchanged": scan.counts.unchanged + scan.counts.changed,
+        "suppressed": scan.counts.suppressed,
+        "rejected": scan.counts.rejected,
+    }
+    _tell(scan_id, scan.asset_path, scan.format, counts, scan.seconds or 0.0, as_json=args.json)
+    return 0
+
+
+def _tell(scan: int, asset: str, form: str, counts: dict[str, int], seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        answer = {"scan": scan, "asset": asset, "format": form, **counts, "seconds": round(seconds, 4)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        return
+    changed = ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing in it"
+    sys.stdout.write(f"Import {scan} of {form} into {asset}: {changed} ({seconds:.2f} s).\n")

@@ -1,0 +1,1 @@
+"""Tests of `scans`, at its doors."""
