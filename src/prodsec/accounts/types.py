@@ -57,3 +57,15 @@ class PersonExistsError(ConflictError):
 
 class AdminOnlyError(ForbiddenError):
     """Only an admin may do this."""
+
+
+class TeamNotFoundError(NotFoundError):
+    """No such team."""
+
+
+class TokenNotFoundError(NotFoundError):
+    """No such token, or not the viewer's."""
+
+
+class SetupLinkError(NotFoundError):
+    """The first admin's link does not work (any more)."""

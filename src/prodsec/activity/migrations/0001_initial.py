@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,23 +14,35 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_name', models.TextField()),
-                ('action', models.TextField()),
-                ('object_type', models.TextField()),
-                ('object_id', models.TextField()),
-                ('asset_id', models.BigIntegerField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('details', models.JSONField(default=dict)),
-                ('previous', models.BinaryField()),
-                ('digest', models.BinaryField(max_length=32)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor_name", models.TextField()),
+                ("action", models.TextField()),
+                ("object_type", models.TextField()),
+                ("object_id", models.TextField()),
+                ("asset_id", models.BigIntegerField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("details", models.JSONField(default=dict)),
+                ("previous", models.BinaryField()),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['object_type', 'object_id', '-id'], name='activity_of_object'), models.Index(fields=['actor', '-id'], name='activity_of_actor'), models.Index(fields=['asset_id', '-id'], name='activity_of_asset')],
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id", "-id"], name="activity_of_object"),
+                    models.Index(fields=["actor", "-id"], name="activity_of_actor"),
+                    models.Index(fields=["asset_id", "-id"], name="activity_of_asset"),
+                ],
             },
         ),
     ]

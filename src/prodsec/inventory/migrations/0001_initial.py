@@ -8,59 +8,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('path', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('ancestors', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('tier', models.PositiveSmallIntegerField(null=True)),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('data_class', models.TextField(blank=True, default='')),
-                ('boundary', models.TextField(blank=True, default='')),
-                ('default_ref', models.TextField(default='main')),
-                ('urls', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('external_ids', models.JSONField(default=dict)),
-                ('lifecycle', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('effective_owner_team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team')),
-                ('owner_team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='inventory.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("path", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                (
+                    "ancestors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("tier", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("data_class", models.TextField(blank=True, default="")),
+                ("boundary", models.TextField(blank=True, default="")),
+                ("default_ref", models.TextField(default="main")),
+                (
+                    "urls",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("external_ids", models.JSONField(default=dict)),
+                ("lifecycle", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "effective_owner_team",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="accounts.team"
+                    ),
+                ),
+                (
+                    "owner_team",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="accounts.team"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="inventory.asset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CodeownersFile',
+            name="CodeownersFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('updated_at', models.DateTimeField()),
-                ('asset', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='codeowners', to='inventory.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "asset",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codeowners", to="inventory.asset"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['ancestors'], name='inventory_asset_ancestors'),
+            model_name="asset",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["ancestors"], name="inventory_asset_ancestors"),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['parent', 'path'], name='inventory_asset_children'),
+            model_name="asset",
+            index=models.Index(fields=["parent", "path"], name="inventory_asset_children"),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9])), name='inventory_asset_kind_known'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", [1, 2, 3, 4, 5, 6, 7, 8, 9])), name="inventory_asset_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__isnull', True), ('tier__range', (1, 4)), _connector='OR'), name='inventory_asset_tier_known'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__isnull", True), ("tier__range", (1, 4)), _connector="OR"),
+                name="inventory_asset_tier_known",
+            ),
         ),
     ]

@@ -1,0 +1,25 @@
+"""Writes of `accounts`: people and teams, tokens, the first admin."""
+
+from prodsec.accounts.services.people import (
+    add_member,
+    change_person,
+    create_person,
+    create_team,
+    remove_member,
+    set_password,
+)
+from prodsec.accounts.services.setup import setup_link_if_needed, use_setup_link
+from prodsec.accounts.services.tokens import create_token, revoke_token
+
+__all__ = [
+    "add_member",
+    "change_person",
+    "create_person",
+    "create_team",
+    "create_token",
+    "remove_member",
+    "revoke_token",
+    "set_password",
+    "setup_link_if_needed",
+    "use_setup_link",
+]

@@ -1,0 +1,59 @@
+"""API tokens: made once, shown once, revoked for good."""
+
+import datetime
+import secrets
+
+from prodsec.accounts import queries, rules
+from prodsec.accounts.models import ApiToken
+from prodsec.accounts.types import Scope, TokenNotFoundError, Viewer
+from prodsec.kit import clock
+from prodsec.kit.errors import ForbiddenError, InvalidError
+
+
+def create_token(
+    viewer: Viewer,
+    *,
+    name: str,
+    scopes: frozenset[Scope],
+    subtree: str = "",
+    expires_at: datetime.datetime | None = None,
+    owner_id: int | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token for oneself (an admin: for anybody). Returns it and its text, which nobody can show again.
+
+    A token never makes a token, and nobody gives away more than they have.
+    Raises: ForbiddenError, InvalidError, PersonNotFoundError.
+    """
+    if viewer.scopes is not None and Scope.ADMIN not in viewer.scopes:
+        raise ForbiddenError("A token cannot make another token; sign in, or use one made for administration.")
+    owner = queries.person(viewer, owner_id if owner_id is not None else (viewer.person_id or 0))
+    if owner.pk != viewer.person_id and not viewer.is_admin:
+        raise ForbiddenError("Only an admin may make a token for somebody else.")
+    if Scope.ADMIN in scopes and not owner.is_admin:
+        raise InvalidError("only an admin's token can administer", place="scopes")
+    if not scopes or not name.strip():
+        raise InvalidError("give the token a name and at least one scope", place="name" if scopes else "scopes")
+    if expires_at is not None and expires_at <= clock.now():
+        raise InvalidError("this lies in the past", place="expires_at")
+    text = rules.token_text(secrets.token_bytes(32))
+    token = ApiToken.objects.create(
+        name=name.strip()[:200],
+        owner=owner,
+        prefix=text[: rules.SHOWN],
+        digest=rules.digest_of(text),
+        scopes=sorted(scopes),
+        subtree=subtree.strip("/"),
+        expires_at=expires_at,
+    )
+    return token, text
+
+
+def revoke_token(viewer: Viewer, token_id: int) -> ApiToken:
+    """End a token at once. Raises: TokenNotFoundError for one that is not the viewer's to end."""
+    token = queries.tokens(viewer).filter(pk=token_id).first()
+    if token is None:
+        raise TokenNotFoundError(f"There is no token {token_id}.")
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+    return token
