@@ -5,8 +5,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 TIMEOUT_SECONDS = 120.0
 BLOCK_BYTES = 1 << 20
@@ -28,7 +31,7 @@ class UnavailableError(ProdsecError):
 class Body(Protocol):
     """Bytes that can be sent again from their beginning."""
 
-    def rewind(self) -> IO[bytes]:
+    def rewind(self) -> "SupportsRead[bytes]":
         """The bytes, from the first one."""
         ...
 

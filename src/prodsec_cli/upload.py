@@ -8,9 +8,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 from prodsec_cli.client import Answer, Client, Json, ProdsecError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 _DONE, _REFUSED, _WRONG_USE = 0, 3, 2
 _ENDED = frozenset({"done", "failed", "cancelled", "undone"})
@@ -106,10 +109,10 @@ class _ReportFile:
         if self._bar:
             self._bar.write("\n")
 
-    def rewind(self) -> IO[bytes]:
+    def rewind(self) -> "SupportsRead[bytes]":
         """The file, from its first byte."""
         self._file.seek(0)
-        return self  # type: ignore[return-value]  # http.client only reads
+        return self
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, drawn on the bar."""

@@ -4,6 +4,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prodsec.kit.errors import InvalidError
+
+if TYPE_CHECKING:
+    from prodsec.scans.types import ScanSummary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,34 +27,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the file. Exit 3 when it is refused, 4 when there is no database."""
-    from prodsec.kit.errors import InvalidError
     from prodsec.site import django_ready
 
     if not args.file.is_file():
         raise InvalidError(f"There is no file {args.file}.")
     with django_ready.database():
-        from prodsec.accounts.types import SYSTEM
-        from prodsec.scans import queries, tasks
-        from prodsec.scans import services as scans
-        from prodsec.scans.types import ScanState
+        scan = _import(args)
+    counts = _counts(scan)
+    seconds = scan.seconds or 0.0
+    if args.json:
+        answer = {
+            "scan": scan.id,
+            "asset": scan.asset_path,
+            "format": scan.format,
+            **counts,
+            "seconds": round(seconds, 4),
+        }
+        sys.stdout.write(json.dumps(answer) + "\n")
+    else:
+        told = ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing in it"
+        sys.stdout.write(f"Import {scan.id} of {scan.format} into {scan.asset_path}: {told} ({seconds:.2f} s).\n")
+    return 0
 
-        with args.file.open("rb") as stream:
-            scan_id = scans.receive_report(
-                SYSTEM,
-                stream=stream,
-                file_name=args.file.name,
-                asset_path=args.asset,
-                target=args.target,
-                format=args.format or None,
-                partial=args.partial,
-                dry_run=args.dry_run,
-                queued=False,
-            )
-        tasks.import_now(scan_id)
-        scan = queries.scan(SYSTEM, scan_id)
-        if scan.state is not ScanState.DONE:
-            raise InvalidError(f"{args.file.name}: {scan.error or scan.state.word}")
-    counts = {
+
+def _import(args: argparse.Namespace) -> "ScanSummary":
+    """Store, read, merge, commit.
+
+    Raises: InvalidError with the reason when the report could not be imported.
+    """
+    from prodsec.accounts.types import SYSTEM
+    from prodsec.scans import queries, tasks
+    from prodsec.scans import services as scans
+    from prodsec.scans.types import ScanState
+
+    with args.file.open("rb") as stream:
+        scan_id = scans.receive_report(
+            SYSTEM,
+            stream=stream,
+            file_name=args.file.name,
+            asset_path=args.asset,
+            target=args.target,
+            format=args.format or None,
+            partial=args.partial,
+            dry_run=args.dry_run,
+            queued=False,
+        )
+    tasks.import_now(scan_id)
+    scan = queries.scan(SYSTEM, scan_id)
+    if scan.state is not ScanState.DONE:
+        raise InvalidError(f"{args.file.name}: {scan.error or scan.state.word}")
+    return scan
+
+
+def _counts(scan: "ScanSummary") -> dict[str, int]:
+    """What changed, in the words that the command promises."""
+    return {
         "new": scan.counts.new,
         "reopened": scan.counts.reopened,
         "fixed": scan.counts.fixed,
@@ -58,14 +91,3 @@ def run(args: argparse.Namespace) -> int:
         "suppressed": scan.counts.suppressed,
         "rejected": scan.counts.rejected,
     }
-    _tell(scan_id, scan.asset_path, scan.format, counts, scan.seconds or 0.0, as_json=args.json)
-    return 0
-
-
-def _tell(scan: int, asset: str, form: str, counts: dict[str, int], seconds: float, *, as_json: bool) -> None:
-    if as_json:
-        answer = {"scan": scan, "asset": asset, "format": form, **counts, "seconds": round(seconds, 4)}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        return
-    changed = ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing in it"
-    sys.stdout.write(f"Import {scan} of {form} into {asset}: {changed} ({seconds:.2f} s).\n")

@@ -117,20 +117,20 @@ class Report:
         told = (header.incomplete_reason or "the report says so" for header in self.headers if not header.complete)
         return next(told, "")
 
-    def seen(self, row: Observation | Rejected) -> bool:
-        """Count a row. Returns whether it is an observation.
+    def count(self) -> None:
+        """Count a row.
 
         Raises: ReportError beyond the time limit; ScanCancelledError.
         """
         self.rows += 1
         if self.rows % _LOOK_EVERY_ROWS == 0:
             self._look_up()
-        if not isinstance(row, Rejected):
-            return True
+
+    def reject(self, row: Rejected) -> None:
+        """Count a row that could not be read, and keep it while there is room."""
         self.rejected_count += 1
         if len(self.rejected) < self._limits.rejected:
             self.rejected.append(row)
-        return False
 
     def _look_up(self) -> None:
         now = clock.now()
@@ -157,10 +157,13 @@ class _WatchedReading:
 
     def __iter__(self) -> Iterator[Observation]:
         """The observations in the order of the report."""
-        seen = self._report.seen
+        report = self._report
         for row in self._inner:
-            if seen(row):
-                yield row  # type: ignore[misc]  # `seen` is True for observations alone
+            report.count()
+            if isinstance(row, Rejected):
+                report.reject(row)
+            else:
+                yield row
 
 
 def _take(scan_id: int) -> None:

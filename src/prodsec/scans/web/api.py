@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
-from ninja.errors import HttpError
+from ninja.errors import AuthenticationError, HttpError
 
 from prodsec.accounts.types import Viewer
 from prodsec.flows import undo_import
@@ -19,6 +19,14 @@ from prodsec.scans.web.uploads import Upload, upload_of
 router = Router(tags=["imports"])
 
 StateWord = Literal["received", "reading", "done", "failed", "cancelled", "undone"]
+_WORDS: dict[ScanState, StateWord] = {
+    ScanState.RECEIVED: "received",
+    ScanState.READING: "reading",
+    ScanState.DONE: "done",
+    ScanState.FAILED: "failed",
+    ScanState.CANCELLED: "cancelled",
+    ScanState.UNDONE: "undone",
+}
 _YES = frozenset({"1", "true", "yes", "on"})
 
 
@@ -189,7 +197,10 @@ def undo(request: HttpRequest, scan_id: int) -> ImportOut:
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by ViewerMiddleware
+    """Whom the middleware found to be asking; the API lets nobody else in."""
+    viewer = getattr(request, "viewer", None)
+    if not isinstance(viewer, Viewer):
+        raise AuthenticationError
     return viewer
 
 
@@ -219,7 +230,7 @@ def _out(scan: ScanSummary) -> ImportOut:
     counts = scan.counts
     return ImportOut(
         scan=scan.id,
-        state=scan.state.word,  # type: ignore[arg-type]  # the words of ScanState are those of StateWord
+        state=_WORDS[scan.state],
         asset=scan.asset_path,
         asset_id=scan.asset_id,
         target=scan.target,
