@@ -1,0 +1,130 @@
+"""Reads of `inventory`: what a viewer sees, what they may do there, and who owns what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from prodsec.accounts import queries as accounts
+from prodsec.accounts.models import Team
+from prodsec.accounts.types import Permission, Viewer
+from prodsec.inventory.models import Asset, CodeownersFile
+from prodsec.inventory.rules import codeowners
+from prodsec.inventory.rules.paths import is_within
+from prodsec.inventory.types import AssetNotFoundError, Lifecycle
+
+_READS = frozenset({Permission.ASSET_READ, Permission.FINDING_READ, Permission.SCAN_READ})
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Asset]:
+    """The assets the viewer sees: all, or those in a token's subtree. The start of every query."""
+    if not accounts.scope_allows(viewer, Permission.ASSET_READ) and not accounts.scope_allows(
+        viewer, Permission.SCAN_IMPORT
+    ):
+        return Asset.objects.none()
+    if not viewer.subtree:
+        return Asset.objects.all()
+    return Asset.objects.filter(Q(path=viewer.subtree) | Q(path__startswith=f"{viewer.subtree}/"))
+
+
+def may(viewer: Viewer, permission: Permission, asset: Asset) -> bool:
+    """Whether the viewer may do this to (or, for `asset:create`, right below) this asset.
+
+    Admins everywhere; others on what one of their teams owns, and triage and import on what nobody owns. A token never
+    more than its person, within its scopes and subtree. Cost: no query when the asset is loaded.
+    """
+    if not accounts.scope_allows(viewer, permission) or not is_within(asset.path, viewer.subtree):
+        return False
+    if permission in _READS or viewer.is_admin:
+        return True
+    if asset.effective_owner_team_id is None:
+        return permission in (Permission.SCAN_IMPORT, Permission.FINDING_TRIAGE)
+    return asset.effective_owner_team_id in viewer.team_ids
+
+
+def asset(viewer: Viewer, asset_id: int) -> Asset:
+    """One asset. Raises: AssetNotFoundError. Cost: 1 query."""
+    found = visible_to(viewer).select_related("owner_team", "effective_owner_team").filter(pk=asset_id).first()
+    if found is None:
+        raise AssetNotFoundError(f"There is no asset {asset_id}.")
+    return found
+
+
+def asset_at(viewer: Viewer, path: str) -> Asset:
+    """One asset by its path. Raises: AssetNotFoundError. Cost: 1 query."""
+    found = visible_to(viewer).select_related("owner_team", "effective_owner_team").filter(path=path).first()
+    if found is None:
+        raise AssetNotFoundError(f"There is no asset {path[:200]!r}.")
+    return found
+
+
+def assets(
+    viewer: Viewer, *, under: str = "", text: str = "", kinds: Iterable[int] = (), archived: bool = False
+) -> QuerySet[Asset]:
+    """Assets in the order of their paths.
+
+    under: the path of a subtree; text: part of a path, in any case of letters.
+    """
+    found = visible_to(viewer).select_related("effective_owner_team").order_by("path")
+    if not archived:
+        found = found.filter(lifecycle=Lifecycle.ACTIVE)
+    if under:
+        found = found.filter(Q(path=under) | Q(path__startswith=f"{under}/"))
+    if text:
+        found = found.filter(path__icontains=text)
+    return found.filter(kind__in=list(kinds)) if kinds else found
+
+
+def children(viewer: Viewer, parent: Asset | None) -> QuerySet[Asset]:
+    """The assets right below one (None: the roots of what the viewer sees), in the order of their paths."""
+    if parent is None and viewer.subtree:
+        return assets(viewer).filter(path=viewer.subtree)
+    return assets(viewer).filter(parent=parent)
+
+
+def ancestors(viewer: Viewer, of: Asset) -> list[Asset]:
+    """The chain from the root down to the asset above, as far as the viewer sees it."""
+    found = visible_to(viewer).filter(pk__in=of.ancestors[:-1]).in_bulk()
+    return [found[key] for key in of.ancestors if key in found]
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Who owns what inside one asset: by file where CODEOWNERS say so, else the asset's own effective owner."""
+
+    default: int | None
+    rules: codeowners.Codeowners | None = None
+    teams: dict[str, int] = field(default_factory=dict)
+
+    def of(self, file: str) -> int | None:
+        """The owner team of a file (or of what has no file, with an empty text); None is unowned."""
+        if self.rules is None or not file:
+            return self.default
+        for owners in self.rules.owners_of(file):
+            for owner in owners:
+                team = self.teams.get(owner.lstrip("@").lower())
+                if team is not None:
+                    return team
+        return self.default
+
+
+def owners_of(asset_id: int) -> Owners:
+    """The owners inside an asset. Cost: 1 query, 2 more with a CODEOWNERS file."""
+    default = Asset.objects.values_list("effective_owner_team_id", flat=True).get(pk=asset_id)
+    text = CodeownersFile.objects.filter(asset_id=asset_id).values_list("text", flat=True).first()
+    if text is None:
+        return Owners(default)
+    rules = codeowners.parse(text)
+    slugs = dict(Team.objects.values_list("slug", "id"))
+    teams = {}
+    for owner in {owner.lstrip("@").lower() for rule in rules.rules for owner in rule.owners}:
+        team = slugs.get(owner.replace("/", "-")) or slugs.get(owner.rsplit("/", 1)[-1])
+        if team is not None:
+            teams[owner] = team
+    return Owners(default, rules, teams)
+
+
+def codeowners_text(viewer: Viewer, asset_id: int) -> str:
+    """The CODEOWNERS file given for an asset; empty when none was. Raises: AssetNotFoundError."""
+    found = asset(viewer, asset_id)
+    return CodeownersFile.objects.filter(asset=found).values_list("text", flat=True).first() or ""

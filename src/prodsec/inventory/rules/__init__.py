@@ -1,0 +1,1 @@
+"""Pure rules of `inventory`: paths, categories, owners by file."""

@@ -1,0 +1,48 @@
+"""Owners: a team for a subtree, CODEOWNERS for files."""
+
+from prodsec.accounts import queries as accounts
+from prodsec.accounts.types import TeamNotFoundError, Viewer
+from prodsec.activity import services as activity
+from prodsec.inventory import queries
+from prodsec.inventory.models import Asset, CodeownersFile
+from prodsec.inventory.rules import codeowners
+from prodsec.inventory.services.tree import editable, recompute_owners
+from prodsec.kit import clock
+from prodsec.kit.errors import InvalidError
+
+LARGEST_CODEOWNERS = 1_000_000
+
+
+def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
+    """Set (None: inherit again) the owner team of an asset, and of all below that do not set their own.
+
+    Raises: AssetNotFoundError, ForbiddenError, TeamNotFoundError.
+    """
+    asset = editable(viewer, asset_id)
+    if team_id is not None and not accounts.teams(viewer).filter(pk=team_id).exists():
+        raise TeamNotFoundError(f"There is no team {team_id}.")
+    before = asset.owner_team_id
+    if before != team_id:
+        asset.owner_team_id = team_id
+        asset.save(update_fields=["owner_team"])
+        recompute_owners(asset.pk)
+        activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
+                        details={"owner_team_id": [before, team_id]})  # fmt: skip
+    return queries.asset(viewer, asset_id)
+
+
+def set_codeowners(viewer: Viewer, asset_id: int, text: str) -> tuple[str, ...]:
+    """Keep a CODEOWNERS file for an asset (an empty text removes it). Returns the lines that could not be used.
+
+    Raises: AssetNotFoundError, ForbiddenError, InvalidError when it is too large.
+    """
+    asset = editable(viewer, asset_id)
+    if len(text) > LARGEST_CODEOWNERS:
+        raise InvalidError("a CODEOWNERS file has at most 1 MB", place="codeowners")
+    text = text.replace("\x00", "")
+    if text.strip():
+        CodeownersFile.objects.update_or_create(asset=asset, defaults={"text": text, "updated_at": clock.now()})
+    else:
+        CodeownersFile.objects.filter(asset=asset).delete()
+    activity.record(viewer, "asset.codeowners_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk)
+    return codeowners.parse(text).problems
