@@ -39,6 +39,11 @@ def keyed_hash(purpose: str, data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16, key=key_for(purpose)).digest()
 
 
+def key_check(master: bytes) -> str:
+    """A word that tells whether two installation keys are the same, and nothing else about them."""
+    return _derive(master, "check").hex()[:32]
+
+
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
     return prefix + number.to_bytes(4, "big") + (b"\x01" if last else b"\x00")
 
