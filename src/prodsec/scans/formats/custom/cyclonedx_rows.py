@@ -1,0 +1,222 @@
+"""One CycloneDX vulnerability becomes observations, one for each component it affects."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import msgspec
+
+from prodsec.scans.formats.custom import packages
+from prodsec.scans.formats.custom.cyclonedx_document import (
+    Affected,
+    Analysis,
+    Component,
+    Document,
+    Metadata,
+    Rating,
+    Source,
+    Vulnerability,
+)
+from prodsec.scans.formats.custom.instants import instant
+from prodsec.scans.formats.custom.sarif_tools import kind_of_tool
+from prodsec.scans.types import Observation, Status
+from prodsec.vocabulary import components
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.places import Place
+from prodsec.vocabulary.severity import Severity
+
+_STATES = {
+    "resolved": Status.FIXED,
+    "resolved_with_pedigree": Status.FIXED,
+    "false_positive": Status.FALSE_POSITIVE,
+    "not_affected": Status.NOT_AFFECTED,
+}
+_METHODS = ("CVSSv4", "CVSSv31", "CVSSv3", "CVSSv2")  # the best first
+_PREFIXES = {"CVSSv4": "CVSS:4.0/", "CVSSv31": "CVSS:3.1/", "CVSSv3": "CVSS:3.0/"}
+_NO_ANALYSIS = Analysis()
+_NO_SOURCE = Source()
+_PACKAGE_KINDS = frozenset({Kind.DEPENDENCY, Kind.CONTAINER})
+_TITLE_CHARACTERS = 200
+
+
+class Parts:
+    """The components of a document by their reference, and how many there are."""
+
+    def __init__(self, document: Document) -> None:
+        """Index the components, nested ones too, and the one the document is about."""
+        self.count = 0
+        self._by_ref: dict[str, Component] = {}
+        self._known: dict[str, components.Component | None] = {}
+        self.root = (document.metadata or Metadata()).component
+        if self.root is not None:
+            self._index(self.root)
+            self.count -= 1
+        for component in document.components or ():
+            self._index(component)
+
+    def add(self, component: Component) -> None:
+        """One more component, as a streaming reader meets it."""
+        self._index(component)
+
+    def of(self, ref: str) -> components.Component | None:
+        """The component a reference names: a bom-ref, a BOM-Link to one, or a package URL nobody described."""
+        if ref not in self._known:
+            self._known[ref] = self._read(ref)
+        return self._known[ref]
+
+    def _index(self, component: Component) -> None:
+        waiting = [component]
+        while waiting:
+            part = waiting.pop()
+            self.count += 1
+            for ref in (part.bom_ref, part.purl):
+                if ref:
+                    self._by_ref.setdefault(ref, part)
+            waiting.extend(part.components or ())
+
+    def _read(self, ref: str) -> components.Component | None:
+        local = unquote(ref.partition("#")[2]) if ref.startswith("urn:cdx:") else ref
+        part = self._by_ref.get(local)
+        if part is not None:
+            return of_part(part)
+        return packages.component(name=local, purl=local if local.startswith("pkg:") else "")
+
+
+def of_part(part: Component) -> components.Component | None:
+    """A CycloneDX component in the vocabulary's words."""
+    named = packages.component(name=part.name or "", version=part.version or "", purl=part.purl or "")
+    if named is None or named.purl or not part.group:
+        return named
+    return components.Component(name=named.name, version=named.version, namespace=part.group)
+
+
+def kind_of(metadata: Metadata, tool: str) -> Kind:
+    """What the document's vulnerabilities are about: a container's packages, an infrastructure tool's checks, or packages."""
+    told = kind_of_tool(tool)
+    if told in {Kind.IAC, Kind.SECRET}:
+        return told
+    root = metadata.component
+    is_image = root is not None and (
+        root.type == "container" or (root.purl or "").startswith(("pkg:oci/", "pkg:docker/"))
+    )
+    return Kind.CONTAINER if is_image else Kind.DEPENDENCY
+
+
+def observations(row: Vulnerability, *, parts: Parts, kind: Kind, image: str, pointer: str) -> Iterator[Observation]:
+    """One observation for each affected component; one in all for a vulnerability that names none."""
+    shared = _shared(row, kind, image, pointer)
+    if not row.affects:
+        yield shared
+        return
+    for index, affected in enumerate(row.affects):
+        component = parts.of(affected.ref)
+        if component is not None and not component.version:
+            component = _with_version(component, affected)
+        unaffected = shared.status is Status.OPEN and _is_unaffected(affected)
+        yield msgspec.structs.replace(
+            shared,
+            pointer=f"{pointer}/affects/{index}",
+            title=shared.title if row.description or component is None else f"{shared.rule} in {component.name}",
+            component=component,
+            status=Status.NOT_AFFECTED if unaffected else shared.status,
+        )
+
+
+def _shared(row: Vulnerability, kind: Kind, image: str, pointer: str) -> Observation:
+    source = row.source or _NO_SOURCE
+    rule = row.id or row.bom_ref or "unnamed"
+    rating = _leading(row.ratings or [], (source.name or "").lower())
+    word = rating.severity or ""
+    severity = Severity.from_text(word)
+    if not word and rating.score is not None:
+        severity = Severity.from_score(rating.score)
+    analysis = row.analysis or _NO_ANALYSIS
+    pages = [source.url, *[page.url for page in row.advisories or ()]]
+    aliases = [reference.id.upper() for reference in row.references or () if reference.id]
+    return Observation(
+        kind=kind,
+        rule=rule,
+        title=_title(row, rule),
+        pointer=pointer,
+        severity=severity,
+        severity_text=word,
+        score=_score(row.ratings or [], rating),
+        description="\n\n".join(filter(None, (row.description, row.detail))),
+        remedy="\n\n".join(filter(None, (row.recommendation, row.workaround))),
+        references=tuple(dict.fromkeys(page for page in pages if page)),
+        ids=tuple(dict.fromkeys((rule.upper(), *aliases))) if kind in _PACKAGE_KINDS else (),
+        cwes=tuple(number for number in row.cwes or () if number > 0),
+        cvss=_vectors(row.ratings or []),
+        place=Place(image=image),
+        status=_STATES.get(analysis.state or "", Status.OPEN),
+        justification=_justification(analysis),
+        published_at=instant(row.published),
+        tags=(analysis.state,) if analysis.state in {"exploitable", "in_triage"} else (),
+    )
+
+
+def _leading(ratings: list[Rating], source: str) -> Rating:
+    """The rating that says the severity: the source's own, the tool's verdict without a method, the best method, any."""
+    worded = [rating for rating in ratings if rating.severity]
+    for rating in worded:
+        if source and rating.source is not None and (rating.source.name or "").lower() == source:
+            return rating
+    for rating in worded:
+        if not rating.method and rating.source is None:
+            return rating
+    for method in _METHODS:
+        for rating in worded:
+            if rating.method == method:
+                return rating
+    if worded:
+        return worded[0]
+    scored = [rating for rating in ratings if rating.score is not None]
+    return min(scored, key=lambda rating: _rank(rating.method), default=Rating())
+
+
+def _score(ratings: list[Rating], leading: Rating) -> float | None:
+    """The leading rating's base score when it is CVSS 3, else the first CVSS 3 score, else any CVSS score."""
+    scored = [rating for rating in (leading, *ratings) if rating.score is not None and rating.method in _METHODS]
+    for rating in scored:
+        if rating.method in {"CVSSv3", "CVSSv31"}:
+            return rating.score
+    return scored[0].score if scored else None
+
+
+def _vectors(ratings: list[Rating]) -> tuple[str, ...]:
+    """The CVSS vectors, the newest version first, with the prefix that some tools leave out."""
+    vectors: dict[str, None] = {}
+    for rating in sorted(ratings, key=lambda rating: _rank(rating.method)):
+        if rating.vector and rating.method in _METHODS:
+            vector = rating.vector
+            if not vector.startswith("CVSS:"):
+                vector = _PREFIXES.get(rating.method or "", "") + vector
+            vectors[vector] = None
+    return tuple(vectors)
+
+
+def _rank(method: str | None) -> int:
+    return _METHODS.index(method) if method in _METHODS else len(_METHODS)
+
+
+def _justification(analysis: Analysis) -> str:
+    """The VEX justification, the detail and the responses in one text."""
+    response = ", ".join(analysis.response or ())
+    parts = (analysis.justification, analysis.detail, f"Response: {response}" if response else "")
+    return "\n".join(part for part in parts if part)
+
+
+def _title(row: Vulnerability, rule: str) -> str:
+    line = (row.description or "").strip().partition("\n")[0]
+    sentence = line.partition(". ")[0]
+    return f"{rule}: {sentence}"[:_TITLE_CHARACTERS] if sentence else rule
+
+
+def _with_version(component: components.Component, affected: Affected) -> components.Component:
+    """A component without a version gets the one it is said to be affected in, if that is one."""
+    named = [told.version for told in affected.versions or () if told.version and told.status != "unaffected"]
+    return msgspec.structs.replace(component, version=named[0]) if len(named) == 1 else component
+
+
+def _is_unaffected(affected: Affected) -> bool:
+    versions = affected.versions or ()
+    return bool(versions) and all(told.status == "unaffected" for told in versions)

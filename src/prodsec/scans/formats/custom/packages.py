@@ -1,0 +1,123 @@
+"""A package in use, put together from what reports say of it: a package URL, or a name with the scanner's ecosystem word."""
+
+import functools
+import re
+from urllib.parse import unquote
+
+from prodsec.vocabulary.components import Component
+
+# What scanners call an ecosystem, and its package URL type. Sources: the package URL type list; Syft's and Trivy's
+# package types; the OSV schema's ecosystems; GitLab's package managers; Snyk's package managers.
+_TYPES = {
+    word: type_
+    for type_, words in {
+        "apk": "apk alpine wolfi chainguard",
+        "cargo": "cargo rust crates.io rust-crate rustbinary rust-binary",
+        "cocoapods": "cocoapods pod swift-cocoapods",
+        "composer": "composer packagist php php-composer composer-vendor composer-lock php-pear",
+        "conan": "conan conancenter c c++",
+        "conda": "conda conda-pkg conda-environment",
+        "cran": "cran r r-package",
+        "deb": "deb debian ubuntu dpkg linuxmint echo",
+        "gem": "gem rubygems ruby bundler gemspec",
+        "generic": "generic",
+        "github": "github github-action github-action-workflow",
+        "golang": "golang go go-module gomod gobinary golangdep gomodules govendor go-mod stdlib",
+        "hackage": "hackage cabal stack haskell",
+        "hex": "hex mix elixir erlang rebar",
+        "julia": "julia",
+        "maven": "maven java java-archive jar pom gradle gradle-lock sbt-lockfile sbt jenkins-plugin graalvm-native-image kotlin",
+        "npm": "npm yarn pnpm node-pkg javascript js node nodejs bun",
+        "nuget": "nuget dotnet .net dotnet-core dotnet-deps packages-config paket packages-props",
+        "pub": "pub dart dart-pub",
+        "pypi": "pypi python pip pipenv poetry uv python-pkg setuptools python-setuptools wheel pylock",
+        "rpm": "rpm redhat rhel centos fedora rocky almalinux alma oracle amazon suse opensuse sles mariner azurelinux photon"
+        " cbl-mariner bottlerocket",
+        "swift": "swift swifturl swiftpm",
+    }.items()
+    for word in words.split()
+}
+_GROUPED = {"maven": ":", "npm": "/", "golang": "/", "composer": "/", "swift": "/", "github": "/"}
+_DISTRIBUTED = frozenset({"deb", "rpm", "apk"})
+
+
+@functools.lru_cache(maxsize=1_024)
+def type_of(ecosystem: str) -> str:
+    """The package URL type an ecosystem's word stands for (`Debian:12` too); empty for a word nobody knows."""
+    word = ecosystem.lower().partition(":")[0].strip()
+    found = _TYPES.get(word)
+    if found is not None:
+        return found
+    for separator in ("-", " ", "."):
+        found = _TYPES.get(word.partition(separator)[0])
+        if found is not None:
+            return found
+    return ""
+
+
+@functools.lru_cache(maxsize=20_000)
+def parse_purl(purl: str) -> tuple[str, str, str, str] | None:
+    """Type, namespace, name and version of a package URL, or None when it is none; its qualifiers are not looked at.
+
+    Source: purl-spec, "How to parse a purl string in its components"; a raw `@` in an npm scope is forgiven.
+    """
+    scheme, colon, rest = purl.partition(":")
+    if not colon or scheme.lower() != "pkg":
+        return None
+    rest = rest.partition("#")[0].partition("?")[0].strip("/")
+    head, at, version = rest.rpartition("@")
+    if not at or "/" in version:
+        head, version = rest, ""
+    type_, slash, path = head.partition("/")
+    if not slash or not path:
+        return None
+    namespace, _, name = path.rstrip("/").rpartition("/")
+    type_ = type_.lower()
+    name = unquote(name)
+    if type_ == "pypi":
+        name = name.lower().replace("_", "-")
+    return (type_, unquote(namespace), name, unquote(version)) if name else None
+
+
+@functools.lru_cache(maxsize=256)
+def distribution_of(operating_system: str) -> str:
+    """The distribution an operating system is of, as package URLs name it: `debian:12.9` and `debian 10.9` are debian."""
+    word = re.split(r"[:\s]", operating_system.strip().lower(), maxsplit=1)[0]
+    return word if type_of(word) in _DISTRIBUTED else ""
+
+
+def component(
+    *,
+    name: str = "",
+    version: str = "",
+    ecosystem: str = "",
+    purl: str = "",
+    distribution: str = "",
+    fixed: tuple[str, ...] = (),
+) -> Component | None:
+    """The component these words name; None when there is neither a name nor a package URL.
+
+    A package URL decides; a version the report gives beside it wins, since some scanners leave it out of the URL.
+    """
+    parsed = parse_purl(purl) if purl else None
+    if parsed is not None:
+        type_, namespace, short, own_version = parsed
+        return Component(
+            name=short,
+            version=version or own_version,
+            type=type_,
+            namespace=namespace,
+            purl=purl,
+            fixed_versions=fixed,
+        )
+    if not name:
+        return None
+    type_ = type_of(ecosystem) if ecosystem else ""
+    namespace, short = _split(type_, name) if type_ in _GROUPED else (distribution, name)
+    return Component(name=short, version=version, type=type_, namespace=namespace, fixed_versions=fixed)
+
+
+def _split(type_: str, name: str) -> tuple[str, str]:
+    """Namespace and name, for the types whose full name holds both (`org.apache:commons`, `@scope/name`)."""
+    namespace, _, short = name.rpartition(_GROUPED[type_])
+    return (namespace, short) if short else ("", name)
