@@ -1,0 +1,1 @@
+"""How fast and how small: measurements against budgets. Never part of the tests."""
