@@ -24,25 +24,38 @@ OLDEST_POSTGRESQL = 150000
 # A job that waits longer than this, or runs longer without a sign of life from its worker, is stuck.
 STUCK_AFTER = datetime.timedelta(minutes=15)
 
-# Each statement counts what breaks an invariant of `findings`, `policies` or `scans`; the sentence says which.
-INVARIANTS: tuple[tuple[str, str, str], ...] = (
-    (
+
+@dataclass(frozen=True)
+class Invariant:
+    """What must always hold between tables: the sentence when it does, the one when not, the count of what breaks it."""
+
+    name: str
+    holds: str
+    broken: str
+    breaches: str
+
+
+INVARIANTS = (
+    Invariant(
         "detected",
+        "Findings are detected exactly when a scope still shows them.",
         "findings are marked detected without an open attribution, or the other way round",
         """SELECT count(*) FROM findings_finding f WHERE f.detected <> EXISTS (
              SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND a.closed_by_id IS NULL)""",
     ),
-    (
+    Invariant(
         "due dates",
+        "Every due date is that of its remediation clock.",
         "findings have another due date than their remediation clock",
         """SELECT count(*) FROM findings_finding f LEFT JOIN policies_clock c ON c.finding_id = f.id AND c.kind = 2
            WHERE f.due_at IS DISTINCT FROM c.due_at""",
     ),
-    (
-        "counts",
-        "imports say other numbers than the record holds",
-        """SELECT count(*) FROM scans_scan s WHERE s.state = 3 AND s.is_record AND s.same_as_id IS NULL AND s.rejected_count <>
-             least(1000, (SELECT count(*) FROM scans_rejectedrow r WHERE r.scan_id = s.id))""",
+    Invariant(
+        "rejects",
+        "Every import has kept the rows it rejected.",
+        "imports have not kept the rows they rejected",
+        """SELECT count(*) FROM scans_scan s WHERE s.state = 3 AND s.same_as_id IS NULL AND least(s.rejected_count, 1000) <>
+             (SELECT count(*) FROM scans_rejectedrow r WHERE r.scan_id = s.id)""",
     ),
 )
 
@@ -66,8 +79,8 @@ def checks() -> Iterator[Check]:
         ("jobs", _jobs),
     ):
         yield _looked(name, look)
-    for name, sentence, statement in INVARIANTS:
-        yield _looked(name, functools.partial(_count_of_breaches, sentence, statement))
+    for invariant in INVARIANTS:
+        yield _looked(invariant.name, functools.partial(_compare, invariant))
 
 
 def _looked(name: str, look: Callable[[], tuple[bool, str]]) -> Check:
@@ -139,11 +152,11 @@ def _jobs() -> tuple[bool, str]:
     return True, "No job is stuck."
 
 
-def _count_of_breaches(sentence: str, statement: str) -> tuple[bool, str]:
+def _compare(invariant: Invariant) -> tuple[bool, str]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(invariant.breaches)
         (breaches,) = cursor.fetchone()
-    return not breaches, f"{breaches:,} {sentence}."
+    return not breaches, f"{breaches:,} {invariant.broken}." if breaches else invariant.holds
 
 
 def rows_of_tables() -> dict[str, int]:
