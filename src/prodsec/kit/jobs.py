@@ -22,12 +22,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=[UnavailableError])
 
 
-def task(*, queue: str = "default", name: str | None = None) -> Callable[[_Function], Task[..., Any, ..., Any]]:
+def task(*, queue: str = "default", name: str | None = None) -> Callable[[_Function], Task[..., Any, ...]]:
     """Declare a background task; its arguments are ids and plain values, never objects or secrets."""
     return app.task(queue=queue, name=name, retry=_RETRY)
 
 
-def enqueue(job: Task[..., Any, ..., Any], *, lock: str | None = None, priority: int = 0, **arguments: Any) -> int:
+def enqueue(job: Task[..., Any, ...], *, lock: str | None = None, priority: int = 0, **arguments: Any) -> int:
     """Put a job into the queue within the caller's transaction. Returns the job's id.
 
     lock: jobs with the same lock run one after another, in the order they were enqueued.
@@ -42,13 +42,13 @@ def enqueue_named(name: str, *, lock: str | None = None, priority: int = 0, **ar
     return job_id
 
 
-def periodic(cron: str, *, name: str) -> Callable[[Callable[[int], None]], Task[..., Any, ..., Any]]:
-    """Declare a task that runs by the clock, never twice at once; it is given the Unix time it was due.
+def periodic(cron: str, *, name: str) -> Callable[[Callable[[int], None]], Task[..., Any, ...]]:
+    """Declare a task that runs by the clock, never twice at once; its one argument, `timestamp`, is the Unix time it was due.
 
     cron: five fields, or six with seconds last.
     """
 
-    def declare(function: Callable[[int], None]) -> Task[..., Any, ..., Any]:
+    def declare(function: Callable[[int], None]) -> Task[..., Any, ...]:
         declared = app.task(queueing_lock=name, name=name)(function)
         return app.periodic(cron=cron, periodic_id=name)(declared)
 

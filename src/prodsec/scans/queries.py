@@ -4,6 +4,7 @@ import datetime
 
 from django.db.models import Q, QuerySet
 
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.inventory import queries as inventory
 from prodsec.kit import clock, paging
@@ -19,9 +20,11 @@ FORGOTTEN_AFTER = datetime.timedelta(seconds=20)
 
 
 def visible_scans(viewer: Viewer) -> QuerySet[Scan]:
-    """The scans of the assets the viewer sees."""
-    scans = Scan.objects.select_related("asset")
-    return scans if viewer.is_admin and not viewer.subtree else scans.filter(asset__in=inventory.visible_to(viewer))
+    """The scans of the assets the viewer sees; for a token that may only import, those its person sent."""
+    found = Scan.objects.select_related("asset").filter(asset__in=inventory.visible_to(viewer))
+    if not accounts.scope_allows(viewer, Permission.SCAN_READ):
+        return found.filter(actor_id=viewer.person_id)
+    return found
 
 
 def scan(viewer: Viewer, scan_id: int) -> ScanSummary:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection, transaction
 
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.inventory import queries as inventory
@@ -110,7 +111,7 @@ def _refuse_early(viewer: Viewer, asset_path: str) -> None:
 
 def _asset_for(viewer: Viewer, asset_path: str) -> tuple[int, str]:
     """The id and default ref of the asset, made when there is none and the viewer may make it."""
-    if not viewer.can("import"):
+    if not accounts.scope_allows(viewer, Permission.SCAN_IMPORT):
         raise ForbiddenError("This token may not import reports; make one with the scope `import`.")
     asset = inventory_services.ensure_asset(viewer, asset_path)
     if not inventory.may(viewer, Permission.SCAN_IMPORT, asset):

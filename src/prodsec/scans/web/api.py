@@ -3,9 +3,8 @@
 import datetime
 from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError
 
 from prodsec.accounts.types import Viewer
@@ -137,7 +136,7 @@ _BODY: dict[str, Any] = {
 
 
 @router.post("", response={200: ImportOut, 202: ImportOut}, openapi_extra=_BODY, summary="Send a report")
-def send_report(request: HttpRequest, response: HttpResponse, wish: Annotated[Wish, Query()]) -> tuple[int, ImportOut]:
+def send_report(request: HttpRequest, response: HttpResponse, wish: Annotated[Wish, Query()]) -> Status[ImportOut]:
     """Take a report in; answered when it is safe on disk, read by a worker afterwards.
 
     The body is the report itself, or a form with the field `file`. The same bytes for the same asset and options give
@@ -150,7 +149,7 @@ def send_report(request: HttpRequest, response: HttpResponse, wish: Annotated[Wi
         raise HttpError(413, str(error)) from None
     found = queries.scan(_viewer(request), scan_id)
     response["Location"] = f"/api/v1/imports/{scan_id}"
-    return (200 if found.state.is_over else 202), _out(found)
+    return Status(200 if found.state.is_over else 202, _out(found))
 
 
 @router.get("", response=ImportPage, summary="List imports")
@@ -183,16 +182,14 @@ def read_rejects(request: HttpRequest, scan_id: int, wanted: Annotated[PageOf, Q
 @router.post("/{int:scan_id}/cancel", response=ImportOut, summary="Cancel an import")
 def cancel_import(request: HttpRequest, scan_id: int) -> ImportOut:
     """Call an import off: at once while it waits, at its next row while it is read."""
-    with transaction.atomic():
-        scans.cancel(_viewer(request), scan_id)
+    scans.cancel(_viewer(request), scan_id)
     return _out(queries.scan(_viewer(request), scan_id))
 
 
 @router.post("/{int:scan_id}/undo", response=ImportOut, summary="Undo an import")
 def undo(request: HttpRequest, scan_id: int) -> ImportOut:
     """Take back all that an import changed, within ten days."""
-    with transaction.atomic():
-        undo_import.run(_viewer(request), scan_id)
+    undo_import.run(_viewer(request), scan_id)
     return _out(queries.scan(_viewer(request), scan_id))
 
 

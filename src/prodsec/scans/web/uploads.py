@@ -54,8 +54,8 @@ class _Body:
     """The raw body, which must be as long as was announced: a connection that breaks must not pass for the end."""
 
     def __init__(self, request: HttpRequest, announced: int) -> None:
-        # A body sent in chunks announces no length, and Django takes that for an empty one; the server's own stream ends.
-        is_chunked = not request.META.get("CONTENT_LENGTH")
+        # A body sent in chunks announces no length; Django takes that for an empty one, the server's own stream does not.
+        is_chunked = not announced and bool(request.META.get("wsgi.input_terminated"))
         self._source: IO[bytes] | HttpRequest = request.META["wsgi.input"] if is_chunked else request
         self._announced = announced
         self._received = 0
