@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("run a worker", "prodsec.site.worker_command"),
     "migrate": ("bring the database to this version", "prodsec.site.migrate_command"),
     "doctor": ("check that the installation is sound", "prodsec.site.doctor_command"),
+    "demo": ("put a believable organisation in, or take it out again", "prodsec.site.demo_command"),
     "backup": ("write everything to one archive", "prodsec.site.backup_command"),
     "restore": ("bring back an archive made by backup", "prodsec.site.restore_command"),
 }

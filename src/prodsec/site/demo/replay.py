@@ -54,6 +54,11 @@ def play(say: Callable[[str], None]) -> str:
     return password
 
 
+def is_here() -> bool:
+    """Whether the demo was played into this installation."""
+    return inventory_queries.visible_to(SYSTEM).filter(path=ROOT).exists()
+
+
 def _hire(password: str) -> None:
     """Teams, their people, and one admin."""
     with transaction.atomic():
