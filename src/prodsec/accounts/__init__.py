@@ -2,5 +2,7 @@
 
 Words: a Person signs in; a Team owns assets; a Token acts for its person within scopes and a subtree; a Viewer is
 whoever asks, resolved once a request. Invariants: an e-mail belongs to one person, in any case of letters; a token is
-stored as a hash and shown once. Never: what somebody may see of the inventory; that is `inventory.queries.visible_to`.
+stored as a hash and shown once; there is always an active admin once there was one.
+It never decides what somebody may see of the inventory; that is `inventory.queries.visible_to`. It never writes the
+activity record, which stands above it; `flows.manage_accounts` does both in one transaction.
 """

@@ -18,7 +18,7 @@ class Permission(enum.StrEnum):
     SCAN_READ = "scan:read"
     SCAN_IMPORT = "scan:import"
     PERSON_MANAGE = "person:manage"
-    TOKEN_MANAGE = "token:manage"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, no secret
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
 
@@ -53,6 +53,10 @@ class PersonNotFoundError(NotFoundError):
 
 class PersonExistsError(ConflictError):
     """The e-mail address belongs to somebody already."""
+
+
+class SignInError(ForbiddenError):
+    """Nobody is signed in."""
 
 
 class AdminOnlyError(ForbiddenError):

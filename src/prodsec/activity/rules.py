@@ -2,33 +2,50 @@
 
 import datetime
 import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
 
 import msgspec
 
 
-def digest_of(
-    previous: bytes,
-    *,
-    at: datetime.datetime,
-    actor_id: int | None,
-    actor_name: str,
-    action: str,
-    object_type: str,
-    object_id: str,
-    asset_id: int | None,
-    reason: str,
-    details: dict[str, object],
-) -> bytes:
+@dataclass(frozen=True)
+class Deed:
+    """All that a row says, apart from its seal. `details` are names and plain values."""
+
+    at: datetime.datetime
+    actor_id: int | None
+    actor_name: str
+    action: str
+    object_type: str
+    object_id: str
+    asset_id: int | None
+    reason: str
+    details: dict[str, object]
+
+
+def digest_of(previous: bytes, deed: Deed) -> bytes:
     """SHA-256 over the digest of the row before and everything this row says, in a form that reads back the same."""
     said = [
-        at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
-        actor_id,
-        actor_name,
-        action,
-        object_type,
-        object_id,
-        asset_id,
-        reason,
-        details,
+        deed.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+        deed.actor_id,
+        deed.actor_name,
+        deed.action,
+        deed.object_type,
+        deed.object_id,
+        deed.asset_id,
+        deed.reason,
+        _canonical(deed.details),
     ]
     return hashlib.sha256(previous + msgspec.json.encode(said, order="deterministic")).digest()
+
+
+def _canonical(value: object) -> object:
+    """The value with numbers written the one way in which the database hands them back: 1.0 is 1, 1e20 has its zeros."""
+    if isinstance(value, dict):
+        return {str(name): _canonical(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return f"{number:f}" if number == number.to_integral_value() else value

@@ -6,6 +6,7 @@ from prodsec.accounts.services.people import (
     create_person,
     create_team,
     remove_member,
+    rename_team,
     set_password,
 )
 from prodsec.accounts.services.setup import setup_link_if_needed, use_setup_link
@@ -18,6 +19,7 @@ __all__ = [
     "create_team",
     "create_token",
     "remove_member",
+    "rename_team",
     "revoke_token",
     "set_password",
     "setup_link_if_needed",

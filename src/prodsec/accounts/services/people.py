@@ -1,4 +1,4 @@
-"""People and teams. `activity` stands above `accounts`, so the doors of `accounts` write its rows (see web/api.py)."""
+"""People and teams. `activity` stands above `accounts`: doors go through `flows.manage_accounts`, which records the deed."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from prodsec.accounts import queries
 from prodsec.accounts.models import Person, Team, TeamMember
-from prodsec.accounts.types import Permission, PersonExistsError, TeamNotFoundError, Viewer
+from prodsec.accounts.types import Permission, PersonExistsError, Viewer
 from prodsec.kit.errors import ConflictError, InvalidError
 
 LONGEST_NAME = 200
@@ -28,7 +28,7 @@ def create_person(
 
 def add_person(*, email: str, name: str, password: str | None, is_admin: bool) -> Person:
     """Write a new person after checking what was given; who may ask is the caller's to know."""
-    person = Person(email=_checked_email(email), name=_checked_name(name), is_admin=is_admin)
+    person = Person(email=_checked_email(email), name=checked_name(name), is_admin=is_admin)
     if password is None:
         person.set_unusable_password()
     else:
@@ -56,7 +56,7 @@ def change_person(
     queries.require_admin(viewer, Permission.PERSON_MANAGE)
     person = queries.person(viewer, person_id)
     if name is not None:
-        person.name = _checked_name(name)
+        person.name = checked_name(name)
     if is_admin is not None:
         person.is_admin = is_admin
     if is_active is not None:
@@ -80,7 +80,7 @@ def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
 def create_team(viewer: Viewer, *, name: str, slug: str = "") -> Team:
     """Add a team; its slug is made from the name unless given. Raises: AdminOnlyError, InvalidError, ConflictError."""
     queries.require_admin(viewer, Permission.PERSON_MANAGE)
-    name = _checked_name(name)
+    name = checked_name(name)
     slug = slug or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:100]
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", slug):
         raise InvalidError("use lower-case letters, digits and hyphens, 100 characters at most", place="slug")
@@ -91,24 +91,26 @@ def create_team(viewer: Viewer, *, name: str, slug: str = "") -> Team:
         raise ConflictError(f"There is a team {slug} already.") from None
 
 
+def rename_team(viewer: Viewer, team_id: int, *, name: str) -> Team:
+    """Give a team another name; its slug stays. Raises: AdminOnlyError, TeamNotFoundError, InvalidError."""
+    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    team = queries.team(viewer, team_id)
+    team.name = checked_name(name)
+    team.save(update_fields=["name"])
+    return team
+
+
 def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
     """Put a person into a team; twice is once. Raises: AdminOnlyError, TeamNotFoundError, PersonNotFoundError."""
     queries.require_admin(viewer, Permission.PERSON_MANAGE)
     person = queries.person(viewer, person_id)
-    TeamMember.objects.get_or_create(team=_team(viewer, team_id), person=person)
+    TeamMember.objects.get_or_create(team=queries.team(viewer, team_id), person=person)
 
 
 def remove_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
     """Take a person out of a team. Raises: AdminOnlyError, TeamNotFoundError."""
     queries.require_admin(viewer, Permission.PERSON_MANAGE)
-    TeamMember.objects.filter(team=_team(viewer, team_id), person_id=person_id).delete()
-
-
-def _team(viewer: Viewer, team_id: int) -> Team:
-    team = queries.teams(viewer).filter(pk=team_id).first()
-    if team is None:
-        raise TeamNotFoundError(f"There is no team {team_id}.")
-    return team
+    TeamMember.objects.filter(team=queries.team(viewer, team_id), person_id=person_id).delete()
 
 
 def _checked_email(text: str) -> str:
@@ -120,8 +122,9 @@ def _checked_email(text: str) -> str:
     return email
 
 
-def _checked_name(text: str) -> str:
-    name = " ".join(text.replace("\x00", "").split())
+def checked_name(text: str) -> str:
+    """A name on one line without control characters. Raises: InvalidError for an empty or endless one."""
+    name = " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
     if not name or len(name) > LONGEST_NAME:
         raise InvalidError(f"give a name of 1 to {LONGEST_NAME} characters", place="name")
     return name

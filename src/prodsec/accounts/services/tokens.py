@@ -5,6 +5,7 @@ import secrets
 
 from prodsec.accounts import queries, rules
 from prodsec.accounts.models import ApiToken
+from prodsec.accounts.services.people import checked_name
 from prodsec.accounts.types import Scope, TokenNotFoundError, Viewer
 from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError, InvalidError
@@ -24,20 +25,22 @@ def create_token(
     A token never makes a token, and nobody gives away more than they have.
     Raises: ForbiddenError, InvalidError, PersonNotFoundError.
     """
-    if viewer.scopes is not None and Scope.ADMIN not in viewer.scopes:
+    if not queries.may_manage_tokens(viewer):
         raise ForbiddenError("A token cannot make another token; sign in, or use one made for administration.")
     owner = queries.person(viewer, owner_id if owner_id is not None else (viewer.person_id or 0))
     if owner.pk != viewer.person_id and not viewer.is_admin:
         raise ForbiddenError("Only an admin may make a token for somebody else.")
     if Scope.ADMIN in scopes and not owner.is_admin:
         raise InvalidError("only an admin's token can administer", place="scopes")
-    if not scopes or not name.strip():
-        raise InvalidError("give the token a name and at least one scope", place="name" if scopes else "scopes")
+    if not owner.is_active:
+        raise InvalidError(f"{owner.email} is disabled; their token would not work", place="owner")
+    if not scopes:
+        raise InvalidError(f"give the token at least one scope of {', '.join(Scope)}", place="scopes")
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidError("this lies in the past", place="expires_at")
     text = rules.token_text(secrets.token_bytes(32))
     token = ApiToken.objects.create(
-        name=name.strip()[:200],
+        name=checked_name(name),
         owner=owner,
         prefix=text[: rules.SHOWN],
         digest=rules.digest_of(text),
@@ -49,7 +52,7 @@ def create_token(
 
 
 def revoke_token(viewer: Viewer, token_id: int) -> ApiToken:
-    """End a token at once. Raises: TokenNotFoundError for one that is not the viewer's to end."""
+    """End a token at once. Raises: ForbiddenError, TokenNotFoundError for one that is not the viewer's to end."""
     token = queries.tokens(viewer).filter(pk=token_id).first()
     if token is None:
         raise TokenNotFoundError(f"There is no token {token_id}.")
