@@ -1,0 +1,233 @@
+"""Telling formats apart by content alone: a file's head first, the whole only when the head says nothing.
+
+What a format looks for is data (`detect:` in a spec, `Signature` for a custom reader). Each condition that holds counts; the
+format for which most hold wins, so the more specific one; equal ones are settled by their ids, so the answer never changes.
+"""
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from prodsec.scans.formats import tables, xml_rows
+from prodsec.scans.formats.expressions import SpecError, compile_path, follow, steps_of
+from prodsec.scans.formats.source import Member
+from prodsec.scans.types import Limits, ReportError
+
+Tree = Any
+_HEAD = 262_144
+_LARGEST_WHOLE = 64_000_000
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]', re.S)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What tells a format, all of it needed: one shape of its files.
+
+    json        paths that lead to something (`runs`, `[0].check_id`, `results[0].extra`); an empty list or object counts
+    equals      path → pattern (`*` and `?`) or list of patterns that its value (as text) matches
+    xml         names of the root element; `elements` that occur near the start; `attributes` of the root, name → pattern
+    columns     names of columns of a CSV or XLSX table
+    lines       True: only JSON lines; False: only a single document; None: either
+    """
+
+    json: tuple[str, ...] = ()
+    equals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    xml: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    lines: bool | None = None
+    weight: int = 0
+
+    def score(self, sniff: "Sniff") -> int:
+        """How many conditions hold; 0 when one does not."""
+        if self.xml:
+            return self._xml_score(sniff)
+        if self.columns:
+            known = {column.lower() for column in sniff.columns}
+            held = all(column.lower() in known for column in self.columns)
+            return len(self.columns) + self.weight if held else 0
+        if sniff.kind not in ("json", "jsonl") or (self.lines is not None and self.lines != (sniff.kind == "jsonl")):
+            return 0
+        paths = [*self.json, *self.equals]
+        if not all(_present(sniff.tree, path) for path in paths):
+            return 0
+        if not all(_equal(sniff.tree, path, patterns) for path, patterns in self.equals.items()):
+            return 0
+        return len(self.json) + 2 * len(self.equals) + self.weight
+
+    def _xml_score(self, sniff: "Sniff") -> int:
+        if sniff.kind != "xml" or sniff.root not in self.xml or not set(self.elements) <= set(sniff.elements):
+            return 0
+        for name, pattern in self.attributes.items():
+            if not fnmatch.fnmatchcase(sniff.attributes.get(name, ""), pattern):
+                return 0
+        return 2 + len(self.elements) + 2 * len(self.attributes) + self.weight
+
+
+@dataclass(frozen=True)
+class Sniff:
+    """What detection sees of a file."""
+
+    kind: str
+    name: str
+    head: bytes
+    tree: Tree = None
+    root: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    elements: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+def signature(given: object, place: str) -> Signature:
+    """Read one alternative of a spec's `detect`. Raises: SpecError."""
+    if not isinstance(given, dict):
+        raise SpecError(f"{place}: give an object")
+    allowed = {"json", "equals", "xml", "elements", "attributes", "columns", "lines", "weight"}
+    if unknown := sorted(set(given) - allowed):
+        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(allowed))}")
+    equals = {
+        str(path): tuple(str(one) for one in (value if isinstance(value, list) else [value]))
+        for path, value in (given.get("equals") or {}).items()
+    }
+    for path in [*_texts(given.get("json")), *equals]:
+        compile_path(path, place)
+    made = Signature(
+        json=_texts(given.get("json")),
+        equals=equals,
+        xml=_texts(given.get("xml")),
+        elements=_texts(given.get("elements")),
+        attributes={str(name): str(value) for name, value in (given.get("attributes") or {}).items()},
+        columns=_texts(given.get("columns")),
+        lines=given.get("lines"),
+        weight=int(given.get("weight") or 0),
+    )
+    if not (made.json or made.equals or made.xml or made.columns):
+        raise SpecError(f"{place}: say what tells the format (json, equals, xml or columns)")
+    return made
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    return tuple(str(item) for item in given) if isinstance(given, list) else (str(given),)
+
+
+def _present(tree: Tree, path: str) -> bool:
+    steps = _steps_of(path)
+    return follow(tree, steps[:-1]) is not None and _has(follow(tree, steps[:-1]), steps[-1])
+
+
+def _has(owner: Tree, step: str | int) -> bool:
+    if isinstance(step, int):
+        return isinstance(owner, list) and -len(owner) <= step < len(owner)
+    if step == "*":
+        return isinstance(owner, list | dict)
+    if isinstance(owner, list):
+        owner = owner[0] if owner else None
+    return isinstance(owner, dict) and step in owner
+
+
+def _equal(tree: Tree, path: str, patterns: tuple[str, ...]) -> bool:
+    value = follow(tree, _steps_of(path))
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    return any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
+
+
+_KNOWN_STEPS: dict[str, tuple[str | int, ...]] = {}
+
+
+def _steps_of(path: str) -> tuple[str | int, ...]:
+    if path not in _KNOWN_STEPS:
+        _KNOWN_STEPS[path] = steps_of(path)
+    return _KNOWN_STEPS[path]
+
+
+def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
+    """Look at a member. `whole` decodes all of a JSON document (up to 64 MB) instead of its head.
+
+    Raises: ReportError when it is nothing that any reader reads.
+    """
+    head = member.head(_HEAD)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] in (b"{", b"["):
+        return _sniff_json(member, start, whole=whole)
+    if start[:1] == b"<":
+        root, attributes, elements = xml_rows.xml_sniff(start)
+        return Sniff("xml", member.name, head, root=root, attributes=attributes, elements=tuple(elements))
+    if start.startswith(b"PK\x03\x04"):
+        with member.path.open("rb") as file:
+            return Sniff("xlsx", member.name, head, columns=tuple(tables.xlsx_columns(file, limits)))
+    columns, _, _ = tables.csv_columns(head)
+    return Sniff("csv" if columns else "text", member.name, head, columns=tuple(columns))
+
+
+def _sniff_json(member: Member, head: bytes, *, whole: bool) -> Sniff:
+    lines = _is_lines(head)
+    if lines:
+        first = head.split(b"\n", 1)[0]
+        return Sniff("jsonl", member.name, head, tree=_decoded(first))
+    if whole and member.path.stat().st_size <= _LARGEST_WHOLE:
+        with member.mapped() as data:
+            tree = _decoded(bytes(data).lstrip(b"\xef\xbb\xbf"))
+        if tree is not None:
+            return Sniff("json", member.name, head, tree=tree)
+    return Sniff("json", member.name, head, tree=_decoded(repaired(head)))
+
+
+def _decoded(data: bytes) -> Tree:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _is_lines(head: bytes) -> bool:
+    """Whether the file is one JSON value a line: the first line is whole, and another value follows it."""
+    first, newline, rest = head.partition(b"\n")
+    rest = rest.lstrip()
+    return bool(
+        newline and rest[:1] in (b"{", b"[") and first.strip()[-1:] in (b"}", b"]") and _decoded(first) is not None
+    )
+
+
+def repaired(head: bytes) -> bytes:
+    """The start of a JSON document, closed where it was cut: what is incomplete at its end is left out."""
+    stack: list[bytes] = []
+    safe, safe_stack = 1, list[bytes]()
+    for match in _TOKEN.finditer(head):
+        sign = match[0]
+        if sign in (b"{", b"["):
+            stack.append(b"}" if sign == b"{" else b"]")
+            safe, safe_stack = match.end(), list(stack)
+        elif sign in (b"}", b"]"):
+            if stack:
+                stack.pop()
+            safe, safe_stack = match.end(), list(stack)
+            if not stack:
+                break
+        elif sign == b",":
+            safe, safe_stack = match.start(), list(stack)
+        if len(stack) > 200:
+            break
+    return head[:safe] + b"".join(reversed(safe_stack))
+
+
+def refuse(member: Member, seen: Sniff) -> ReportError:
+    """The error for what no format recognises."""
+    where = f"{member.label}: " if member.label else ""
+    what = {
+        "json": "JSON of a shape we do not know",
+        "jsonl": "JSON lines of a shape we do not know",
+        "xml": f"XML with the root element <{seen.root}>, which we do not know",
+        "csv": "a table with columns we do not know",
+        "xlsx": "a workbook with columns we do not know",
+        "text": "neither JSON, XML, CSV nor XLSX",
+    }[seen.kind]
+    return ReportError(
+        f"{where}{member.name} is no report we can read: it is {what}. "
+        "Name its format with --format, or describe it in a spec (docs/how-to/add-a-format.md)."
+    )

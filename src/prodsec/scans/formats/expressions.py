@@ -1,0 +1,281 @@
+"""Expressions of the spec language: compiled once to closures, never interpreted row by row.
+
+    a.b[0].c        a path; `[*]` spreads over a list or over the values of an object; `["x.y"]` quotes a key
+    .               the row itself;  `^.a` its parent, `^^.a` the one above;  `$.a` the document;  `$key` the row's own key
+    @id             an XML attribute;  #text the text beside attributes or children
+    'text'          a literal
+    a ?? b ?? 'x'   the first that is not empty
+    a | lower       a filter (see `filters.py`), with arguments: `a | split(',')`
+    {a} in {b}      a template; empty when all its holes are
+
+A list in YAML collects the values of its expressions; an object `{from: …, map: {…}, default: …}` looks a value up.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from prodsec.scans.formats.filters import FILTERS
+
+Value = Any
+
+
+class Scope:
+    """What an expression may look at: the row, the objects it stands in (innermost last), the document, the row's key."""
+
+    __slots__ = ("key", "parents", "root", "row")
+
+    def __init__(self, row: Value, parents: tuple[Value, ...] = (), root: Value = None, key: str = "") -> None:
+        self.row = row
+        self.parents = parents
+        self.root = root
+        self.key = key
+
+
+Expression = Callable[[Scope], Value]
+
+
+class SpecError(ValueError):
+    """A spec cannot be used; the sentence names the spec, the place in it and the reason."""
+
+
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
+_STEP = re.compile(r"""\.?(?:\["([^"]*)"\]|\[(\*|-?\d+)\]|([^.\[\]]+))""")
+_FILTER = re.compile(r"([a-z_]+)(?:\((.*)\))?$", re.S)
+_ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")
+
+
+def compile_value(given: object, place: str) -> Expression:
+    """Compile what stands in a spec for a field. Raises: SpecError naming the place."""
+    if isinstance(given, list):
+        return _collected([compile_value(item, f"{place}[{number}]") for number, item in enumerate(given)])
+    if isinstance(given, dict):
+        return _looked_up(given, place)
+    if isinstance(given, bool | int | float):
+        return lambda _: given
+    if not isinstance(given, str) or not given.strip():
+        raise SpecError(f"{place}: give an expression, not {given!r}")
+    return _template(given, place) if _HOLE.search(given) else compile_expression(given, place)
+
+
+def compile_expression(text: str, place: str) -> Expression:
+    """Compile a path, literal, alternatives and filters. Raises: SpecError naming the place."""
+    alternatives: list[Expression] = []
+    for part in _split(text, "??", place):
+        source, *filters = _split(part, "|", place)
+        expression = _literal(source) or compile_path(source.strip(), place)
+        for name in filters:
+            expression = _filtered(expression, name.strip(), place)
+        alternatives.append(expression)
+    if len(alternatives) == 1:
+        return alternatives[0]
+
+    def first(scope: Scope) -> Value:
+        for alternative in alternatives:
+            value = alternative(scope)
+            if value not in (None, "", [], {}):
+                return value
+        return None
+
+    return first
+
+
+def _split(text: str, separator: str, place: str) -> list[str]:
+    """Split outside of quotes and parentheses."""
+    parts, depth, quoted, start, at = [], 0, False, 0, 0
+    while at < len(text):
+        sign = text[at]
+        if sign == "\\" and quoted:
+            at += 1
+        elif sign == "'":
+            quoted = not quoted
+        elif not quoted and sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif not quoted and depth == 0 and text.startswith(separator, at):
+            parts.append(text[start:at])
+            at += len(separator)
+            start = at
+            continue
+        at += 1
+    if quoted or depth:
+        raise SpecError(f"{place}: a quote or parenthesis is not closed in {text!r}")
+    parts.append(text[start:])
+    return [part.strip() for part in parts]
+
+
+def _literal(text: str) -> Expression | None:
+    if len(text) >= 2 and text[0] == text[-1] == "'":
+        value = re.sub(r"\\(.)", r"\1", text[1:-1])
+        return lambda _: value
+    return None
+
+
+def compile_path(text: str, place: str) -> Expression:
+    """Compile a path. Raises: SpecError naming the place."""
+    if text == ".":
+        return lambda scope: scope.row
+    if text == "$key":
+        return lambda scope: scope.key
+    start, rest = _start(text)
+    steps = _steps(rest, text, place)
+    if start is None and len(steps) == 1 and isinstance(steps[0], str) and steps[0] != "*":
+        return _field(steps[0])
+    begin = start or (lambda scope: scope.row)
+    if not steps:
+        return begin
+
+    def path(scope: Scope) -> Value:
+        return follow(begin(scope), steps)
+
+    return path
+
+
+def _field(key: str) -> Expression:
+    def field(scope: Scope) -> Value:
+        row = scope.row
+        return row.get(key) if type(row) is dict else follow(row, (key,))
+
+    return field
+
+
+def _start(text: str) -> tuple[Expression | None, str]:
+    if text.startswith("$."):
+        return (lambda scope: scope.root), text[2:]
+    up = len(text) - len(text.lstrip("^"))
+    if up:
+        return (lambda scope: scope.parents[-up] if len(scope.parents) >= up else None), text[up:].lstrip(".")
+    return None, text
+
+
+def steps_of(path: str) -> tuple[str | int, ...]:
+    """The steps of a path that starts at the document. Raises: SpecError."""
+    return _steps(path.removeprefix("$."), path, path)
+
+
+def _steps(text: str, whole: str, place: str) -> tuple[str | int, ...]:
+    steps: list[str | int] = []
+    at = 0
+    while at < len(text):
+        match = _STEP.match(text, at)
+        if match is None or match.end() == at:
+            raise SpecError(f"{place}: {whole!r} is no path; it goes wrong at {text[at:]!r}")
+        quoted, index, name = match.groups()
+        if quoted is not None:
+            steps.append(quoted)
+        elif name is not None:
+            steps.append(name.strip())
+        else:
+            steps.append("*" if index == "*" else int(index))
+        at = match.end()
+    return tuple(steps)
+
+
+def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
+    """Walk a plain tree; None where it ends early. `*` gives a flat list of what lies beyond each element."""
+    for number, step in enumerate(steps):
+        if step == "*":
+            items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+            rest = steps[number + 1 :]
+            found: list[Value] = []
+            for item in items:
+                one = follow(item, rest)
+                found.extend(one if isinstance(one, list) else [one])
+            return [one for one in found if one is not None]
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0].get(step)
+        else:
+            return None
+        if value is None:
+            return None
+    return value
+
+
+def _filtered(source: Expression, text: str, place: str) -> Expression:
+    match = _FILTER.match(text)
+    if match is None or match[1] not in FILTERS:
+        raise SpecError(f"{place}: there is no filter {text!r}; known are {', '.join(sorted(FILTERS))}")
+    function = FILTERS[match[1]]
+    arguments = _arguments(match[2] or "", text, place)
+    try:
+        function(None, *arguments)
+    except TypeError:
+        raise SpecError(f"{place}: {text!r} has the wrong number of arguments") from None
+    except re.error as error:
+        raise SpecError(f"{place}: {text!r} has no valid pattern: {error}") from None
+    return lambda scope: function(source(scope), *arguments)
+
+
+def _arguments(text: str, whole: str, place: str) -> list[str | int]:
+    arguments: list[str | int] = []
+    at = 0
+    while at < len(text):
+        match = _ARGUMENT.match(text, at)
+        if match is None:
+            raise SpecError(f"{place}: arguments are quoted texts or numbers, in {whole!r}")
+        arguments.append(int(match[2]) if match[2] is not None else match[1].replace("\\'", "'"))
+        at = match.end()
+    return arguments
+
+
+def _template(text: str, place: str) -> Expression:
+    pieces: list[str | Expression] = []
+    at = 0
+    for hole in _HOLE.finditer(text):
+        pieces.append(text[at : hole.start()])
+        pieces.append(compile_expression(hole[1], place))
+        at = hole.end()
+    pieces.append(text[at:])
+
+    def fill(scope: Scope) -> str | None:
+        out, filled = [], False
+        for piece in pieces:
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            value = piece(scope)
+            if isinstance(value, list):
+                value = ", ".join(str(item) for item in value)
+            if value not in (None, "", {}):
+                filled = True
+                out.append(str(value))
+        return "".join(out).strip() if filled else None
+
+    return fill
+
+
+def _collected(expressions: list[Expression]) -> Expression:
+    def collect(scope: Scope) -> list[Value]:
+        found: list[Value] = []
+        for expression in expressions:
+            value = expression(scope)
+            if isinstance(value, list):
+                found.extend(value)
+            elif value not in (None, ""):
+                found.append(value)
+        return found
+
+    return collect
+
+
+def _looked_up(given: dict[str, object], place: str) -> Expression:
+    if unknown := set(given) - {"from", "map", "default"}:
+        raise SpecError(f"{place}: {sorted(unknown)[0]!r} is not known here; use from, map, default")
+    source = compile_value(given.get("from"), f"{place}.from")
+    table = given.get("map", {})
+    if not isinstance(table, dict):
+        raise SpecError(f"{place}.map: give an object")
+    lowered = {str(key).strip().lower(): value for key, value in table.items()}
+    default = given.get("default")
+
+    def look_up(scope: Scope) -> Value:
+        value = source(scope)
+        return lowered.get(
+            "" if value is None else str(value).strip().lower(), default if default is not None else value
+        )
+
+    return look_up

@@ -1,0 +1,286 @@
+"""Specs: a tool's report described as data, compiled once, applied to every row.
+
+The language is described in docs/how-to/add-a-format.md. A spec cannot loop, call or import anything.
+"""
+
+import contextlib
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from prodsec.scans.formats.detect import Signature, signature
+from prodsec.scans.formats.expressions import Expression, Scope, SpecError, compile_value
+from prodsec.scans.formats.facts import OBSERVATION_FACTS, build
+from prodsec.scans.formats.filters import text_of
+from prodsec.scans.formats.json_walk import Row
+from prodsec.scans.formats.rows import TreeRows, open_rows
+from prodsec.scans.formats.source import Member
+from prodsec.scans.types import Header, Limits, Observation, Rejected
+from prodsec.vocabulary.kinds import Kind
+
+Tree = Any
+_READERS = ("json", "jsonl", "xml", "csv", "xlsx")
+_TOP = {
+    "id",
+    "title",
+    "tool",
+    "kind",
+    "reader",
+    "detect",
+    "run",
+    "each",
+    "where",
+    "fields",
+    "blocks",
+    "sample",
+    "about",
+}
+_BLOCK = {"each", "where", "fields", "kind"}
+_RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """One list of rows of a report: where they are, which of them count, and how each becomes an observation."""
+
+    paths: tuple[str, ...]
+    inner: tuple[tuple[str | int, ...], ...]
+    where: tuple[tuple[Expression, tuple[str, ...]], ...]
+    fields: dict[str, Expression]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A compiled spec."""
+
+    id: str
+    title: str
+    tool: str
+    kind: Kind
+    reader: str
+    signatures: tuple[Signature, ...]
+    run: dict[str, Expression]
+    blocks: tuple[Block, ...]
+    sample: str = ""
+    about: str = ""
+
+    def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
+        """The one reading of a member. Raises: ReportError when the member cannot be read at all."""
+        with open_rows(
+            self.reader, member, tuple(path for block in self.blocks for path in block.paths), limits
+        ) as rows:
+            yield SpecReading(self, rows)
+
+
+def load(text: str, name: str) -> Spec:
+    """Compile a spec. `name` is the file's, for messages. Raises: SpecError with the line or the place, and the reason."""
+    try:
+        given = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise SpecError(f"{name}: {where}not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(given, dict):
+        raise SpecError(f"{name}: a spec is an object")
+    _refuse_unknown(given, _TOP, name)
+    for needed in ("id", "tool", "kind", "reader", "detect"):
+        if not given.get(needed):
+            raise SpecError(f"{name}: {needed} is missing")
+    if given["reader"] not in _READERS:
+        raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
+    detect = given["detect"] if isinstance(given["detect"], list) else [given["detect"]]
+    run = given.get("run") or {}
+    _refuse_unknown(run, _RUN, f"{name}: run")
+    kind = _kind(given["kind"], name)
+    return Spec(
+        id=str(given["id"]),
+        title=str(given.get("title") or given["tool"]),
+        tool=str(given["tool"]),
+        kind=kind,
+        reader=given["reader"],
+        signatures=tuple(signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect)),
+        run={key: compile_value(value, f"{name}: run.{key}") for key, value in run.items()},
+        blocks=_blocks(given, name, kind),
+        sample=str(given.get("sample") or ""),
+        about=str(given.get("about") or ""),
+    )
+
+
+def load_file(path: Path) -> Spec:
+    """Compile the spec in a file. Raises: SpecError."""
+    return load(path.read_text(encoding="utf-8"), path.name)
+
+
+def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
+    shared = given.get("fields") or {}
+    blocks = given.get("blocks") or [{}]
+    made = []
+    for number, block in enumerate(blocks):
+        place = f"{name}: blocks[{number}]" if given.get("blocks") else name
+        _refuse_unknown(block, _BLOCK, place)
+        fields = {**shared, **(block.get("fields") or {})}
+        if unknown := sorted(set(fields) - OBSERVATION_FACTS):
+            raise SpecError(
+                f"{place}: fields.{unknown[0]} is no fact; known are {', '.join(sorted(OBSERVATION_FACTS))}"
+            )
+        for needed in ("rule", "title"):
+            if needed not in fields:
+                raise SpecError(f"{place}: fields.{needed} is missing")
+        each = block.get("each", given.get("each", ""))
+        paths, inner = _each(each, place)
+        where = {**(given.get("where") or {}), **(block.get("where") or {})}
+        made.append(
+            Block(
+                paths=paths,
+                inner=inner,
+                where=tuple(
+                    (compile_value(path, f"{place}: where"), _patterns(wanted)) for path, wanted in where.items()
+                ),
+                fields={key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()},
+                kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
+            )
+        )
+    return tuple(made)
+
+
+def _each(given: object, place: str) -> tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]:
+    """`runs[*].items[*] > parts[*]`: before the first `>` the streamed rows, after it lists within a row."""
+    alternatives = given if isinstance(given, list) else [given]
+    streamed: list[str] = []
+    inner: tuple[tuple[str | int, ...], ...] = ()
+    for one in alternatives:
+        outer, *rest = [part.strip() for part in str(one or "").split(" > ")]
+        streamed.append(outer)
+        inner = tuple(_inner(part, place) for part in rest)
+    return tuple(streamed), inner
+
+
+def _inner(text: str, place: str) -> tuple[str | int, ...]:
+    if not text.endswith("[*]"):
+        raise SpecError(f"{place}: each: {text!r} has to end in [*]")
+    steps: list[str | int] = []
+    for quoted, index, name in re.findall(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[\]*]+)', text[:-3]):
+        steps.append(int(index) if index else quoted or name)
+    return tuple(steps)
+
+
+def _patterns(given: object) -> tuple[str, ...]:
+    return tuple(str(one).lower() for one in (given if isinstance(given, list) else [given]))
+
+
+def _kind(given: object, place: str) -> Kind:
+    try:
+        return Kind[str(given).upper()]
+    except KeyError:
+        words = ", ".join(kind.word for kind in Kind)
+        raise SpecError(f"{place}: kind: {given!r} is none of {words}") from None
+
+
+def _refuse_unknown(given: dict[str, Any], known: set[str], place: str) -> None:
+    if not isinstance(given, dict):
+        raise SpecError(f"{place}: give an object")
+    if unknown := sorted(set(map(str, given)) - known):
+        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(known))}")
+
+
+class SpecReading:
+    """A member read by a spec."""
+
+    def __init__(self, spec: Spec, rows: TreeRows) -> None:
+        self._spec = spec
+        self._rows = rows
+        self.components = 0
+        self.header = _header(spec, rows.first())
+
+    def __iter__(self) -> Iterator[Observation | Rejected]:
+        """Observations and rejected rows in the order of the report."""
+        for row in self._rows:
+            try:
+                tree = row.tree()
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                yield Rejected(row.pointer, f"not valid JSON: {error}")
+                continue
+            for block in self._spec.blocks:
+                if row.path in block.paths or not row.path:
+                    yield from self._apply(block, row, tree)
+
+    def _apply(self, block: Block, row: Row, tree: Tree) -> Iterator[Observation | Rejected]:
+        root = row.parents[0] if row.parents else self._rows.root
+        for scope, pointer in _expand(Scope(tree, row.parents, root, row.key), row.pointer, block.inner):
+            try:
+                if all(_matches(path(scope), wanted) for path, wanted in block.where):
+                    yield build(block.fields, scope, pointer, block.kind)
+            except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+                yield Rejected(pointer, f"{type(error).__name__}: {error}"[:500])
+
+
+def _matches(value: Tree, wanted: tuple[str, ...]) -> bool:
+    """Whether a value is one of the wanted (patterns; `!x` is all but x, an empty text is nothing at all)."""
+    text = text_of(value).strip().lower()
+    refused = [pattern[1:] for pattern in wanted if pattern.startswith("!")]
+    if any(fnmatch.fnmatchcase(text, pattern) for pattern in refused):
+        return False
+    allowed = [pattern for pattern in wanted if not pattern.startswith("!")]
+    return not allowed or any(fnmatch.fnmatchcase(text, pattern) for pattern in allowed)
+
+
+def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]) -> Iterator[tuple[Scope, str]]:
+    """The rows within a row, with the row as their parent."""
+    if not inner:
+        yield scope, pointer
+        return
+    steps, rest = inner[0], inner[1:]
+    owner = scope.row
+    for step in steps:
+        if isinstance(owner, dict):
+            owner = owner.get(step)
+        elif isinstance(owner, list) and isinstance(step, int) and step < len(owner):
+            owner = owner[step]
+        else:
+            owner = None
+    base = pointer + "".join(f"/{step}" for step in steps)
+    parents = (*scope.parents, scope.row)
+    if isinstance(owner, dict) and not steps:
+        items: list[tuple[str, Tree]] = [(str(key), value) for key, value in owner.items()]
+    elif isinstance(owner, dict):
+        whole = all(isinstance(value, dict | list) for value in owner.values()) and bool(owner)
+        items = [(str(key), value) for key, value in owner.items()] if whole else [("0", owner)]
+    else:
+        items = [
+            (str(number), value)
+            for number, value in enumerate(owner if isinstance(owner, list) else [] if owner in (None, "") else [owner])
+        ]
+    for key, value in items:
+        yield from _expand(Scope(value, parents, scope.root, key), f"{base}/{key}", rest)
+
+
+def _header(spec: Spec, first: Scope) -> Header:
+    """The header out of the document (or of the first row, where there is no document around the rows)."""
+    said: dict[str, Any] = {}
+    for name, expression in spec.run.items():
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, IndexError):
+            said[name] = expression(first)
+    complete = str(said.get("complete", "")).strip().lower() not in ("false", "0", "no", "failed", "failure", "error")
+    kind = str(said.get("kind") or "").upper()
+    scanned_at = said.get("scanned_at")
+    if isinstance(scanned_at, str | int | float | list):
+        from prodsec.scans.formats.dates import date
+
+        scanned_at = date(scanned_at)
+    return Header(
+        format=spec.id,
+        tool=text_of(said.get("tool")).strip()[:200] or spec.tool,
+        analysis=Kind[kind] if kind in Kind.__members__ else spec.kind,
+        tool_version=text_of(said.get("version")).strip()[:100],
+        complete=complete,
+        incomplete_reason=text_of(said.get("incomplete_reason"))[:500] if not complete else "",
+        target=text_of(said.get("target")).strip()[:500],
+        scanned_at=scanned_at,
+    )

@@ -1,0 +1,76 @@
+"""Rows of any reader as plain trees, behind one face for the specs."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from prodsec.scans.formats import tables, xml_rows
+from prodsec.scans.formats.expressions import Scope
+from prodsec.scans.formats.json_walk import JsonDocument, Row, TreeRow, json_lines
+from prodsec.scans.formats.source import Member
+from prodsec.scans.types import Limits, ReportError
+
+Tree = Any
+
+
+class TreeRows:
+    """The rows of one member, and the document around them where there is one. Iterated once."""
+
+    def __init__(self, rows: Iterator[Row], root: Tree = None) -> None:
+        self._rows = rows
+        self._ahead: list[Row] = []
+        self.root = root
+
+    def first(self) -> Scope:
+        """What a header is read from: the document, with the first row's parents; else the first row."""
+        row = next(self._rows, None)
+        if row is not None:
+            self._ahead.append(row)
+        if self.root is not None:
+            return Scope(self.root, (self.root,), self.root)
+        if row is None:
+            return Scope({})
+        parents = row.parents
+        try:
+            tree = row.tree()
+        except ValueError:
+            tree = {}
+        return Scope(tree, parents, parents[0] if parents else tree, row.key)
+
+    def __iter__(self) -> Iterator[Row]:
+        """In the order of the report."""
+        while self._ahead:
+            yield self._ahead.pop()
+        yield from self._rows
+
+
+@contextlib.contextmanager
+def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limits) -> Iterator[TreeRows]:
+    """The member's rows by the given reader. Raises: ReportError."""
+    if reader in ("json", "jsonl"):
+        with member.mapped() as data:
+            yield _json(reader, data, tuple(path for path in paths if path), limits)
+        return
+    with member.path.open("rb") as file:
+        if reader == "xml":
+            yield TreeRows(xml_rows.xml_rows(file, paths, limits))
+        elif reader == "csv":
+            yield TreeRows(tables.csv_rows(file, member.head(), limits))
+        else:
+            yield TreeRows(tables.xlsx_rows(file, limits))
+
+
+def _json(reader: str, data: Any, paths: tuple[str, ...], limits: Limits) -> TreeRows:
+    if reader == "jsonl":
+        return TreeRows(json_lines(data, limits))
+    document = JsonDocument(data, paths, limits)
+    if not paths:
+        return TreeRows(iter([TreeRow(document.skeleton, "")]), document.skeleton)
+    root = document.skeleton if isinstance(document.skeleton, dict) else None
+    return TreeRows(document.rows(), root)
+
+
+def refuse_trailing(document: JsonDocument, size: int) -> None:
+    """Raise ReportError when something follows the document."""
+    if document.end < size:
+        raise ReportError(f"something follows the JSON document at byte {document.end}", place="/")

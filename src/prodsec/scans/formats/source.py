@@ -1,0 +1,174 @@
+"""From an uploaded file to its members: plain, gzip, zip; bounded, and with names that can harm nobody.
+
+Limits and refusals: reliability.md T14. A member is a real file on disk (a private temporary one when it came out of an
+archive), in UTF-8 where it is text, so that readers can map it.
+"""
+
+import codecs
+import contextlib
+import gzip
+import mmap
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from prodsec.scans.types import Limits, ReportError
+
+_GZIP, _ZIP, _SEVEN, _XZ, _BZIP, _PDF = b"\x1f\x8b", b"PK\x03\x04", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh", b"%PDF"
+_BLOCK = 1 << 20
+_TEXT_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+               (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file to read. `name` is what it was called (for messages and hints), `label` its name within an archive, else empty."""
+
+    path: Path
+    name: str
+    label: str = ""
+
+    def head(self, size: int = 65536) -> bytes:
+        """The first bytes."""
+        with self.path.open("rb") as file:
+            return file.read(size)
+
+    @contextlib.contextmanager
+    def mapped(self) -> Iterator[mmap.mmap | bytes]:
+        """The whole as mapped memory; read at once when it is small."""
+        size = self.path.stat().st_size
+        if size <= 64_000_000:
+            yield self.path.read_bytes()
+            return
+        with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+
+
+@contextlib.contextmanager
+def members(path: Path, name: str, limits: Limits) -> Iterator[list[Member]]:
+    """The members of a file, in the order of their names; temporary ones are gone after the block.
+
+    Raises: ReportError for an empty file, an archive beyond a limit, or one that tries something.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise ReportError(f"{name} is empty")
+    if size > limits.report_bytes:
+        raise ReportError(f"{name} has {size} bytes; a report has at most {limits.report_bytes}")
+    with tempfile.TemporaryDirectory(prefix="prodsec-report-") as folder:
+        yield _members(path, name, Path(folder), limits)
+
+
+def _members(path: Path, name: str, folder: Path, limits: Limits) -> list[Member]:
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(_GZIP):
+        path = _unpack_gzip(path, name, folder, limits)
+        name = name.removesuffix(".gz")
+        with path.open("rb") as file:
+            head = file.read(8)
+        if head.startswith((_GZIP, _ZIP)):
+            raise ReportError(f"{name} is an archive within an archive; unpack it once")
+    for mark, kind in ((_SEVEN, "7z"), (_XZ, "xz"), (_BZIP, "bzip2"), (_PDF, "PDF")):
+        if head.startswith(mark):
+            raise ReportError(f"{name} is a {kind} file; send the report itself, or packed with gzip or zip")
+    if head.startswith(_ZIP) and not _is_spreadsheet(path):
+        return _unpack_zip(path, name, folder, limits)
+    return [Member(_as_utf8(path, folder), name)]
+
+
+def _is_spreadsheet(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist() and any(
+                entry.startswith("xl/") for entry in archive.namelist()
+            )
+    except zipfile.BadZipFile:
+        return False
+
+
+def _unpack_gzip(path: Path, name: str, folder: Path, limits: Limits) -> Path:
+    target = folder / "gunzipped"
+    ceiling = min(limits.archive_bytes, max(path.stat().st_size * limits.archive_ratio, _BLOCK * 16))
+    try:
+        with gzip.open(path, "rb") as packed, target.open("wb") as out:
+            _copy_bounded(packed, out, ceiling, name)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReportError(f"{name} is no whole gzip file ({error}); it was cut off or damaged") from None
+    return target
+
+
+def _unpack_zip(path: Path, name: str, folder: Path, limits: Limits) -> list[Member]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            _check_entries(entries, name, limits)
+            left = limits.archive_bytes
+            found = []
+            for number, entry in enumerate(sorted(entries, key=lambda entry: entry.filename)):
+                target = folder / f"member-{number}"
+                ceiling = min(left, max(entry.compress_size * limits.archive_ratio, _BLOCK * 16))
+                with archive.open(entry) as packed, target.open("wb") as out:
+                    left -= _copy_bounded(packed, out, ceiling, f"{name}:{entry.filename}")
+                if target.stat().st_size == 0 or _is_noise(entry.filename):
+                    continue
+                if target.open("rb").read(4).startswith((_ZIP, _GZIP)):
+                    raise ReportError(f"{name}:{entry.filename} is an archive within an archive; unpack it once")
+                found.append(Member(_as_utf8(target, folder), PurePosixPath(entry.filename).name, entry.filename))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise ReportError(f"{name} is no zip file that can be read ({error})") from None
+    if not found:
+        raise ReportError(f"{name} holds no report")
+    return found
+
+
+def _is_noise(entry: str) -> bool:
+    return entry.startswith("__MACOSX/") or entry.rsplit("/", 1)[-1].startswith(".")
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
+    if len(entries) > limits.archive_members:
+        raise ReportError(f"{name} has {len(entries)} members; at most {limits.archive_members} are read")
+    seen: set[str] = set()
+    for entry in entries:
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise ReportError(f"{name} has a member whose name leads out of it: {entry.filename[:80]!r}")
+        if (entry.external_attr >> 16) & 0o170000 == 0o120000:
+            raise ReportError(f"{name} has a symbolic link: {entry.filename[:80]!r}")
+        if entry.flag_bits & 1:
+            raise ReportError(f"{name} is encrypted; send it without a password")
+        if entry.filename in seen:
+            raise ReportError(f"{name} has two members named {entry.filename[:80]!r}")
+        seen.add(entry.filename)
+
+
+def _copy_bounded(packed: "IO[bytes] | gzip.GzipFile", out: IO[bytes], ceiling: int, name: str) -> int:
+    size = 0
+    while block := packed.read(_BLOCK):
+        size += len(block)
+        if size > ceiling:
+            raise ReportError(f"{name} unpacks to more than {ceiling} bytes; it looks like a zip bomb")
+        out.write(block)
+    return size
+
+
+def _as_utf8(path: Path, folder: Path) -> Path:
+    """The file itself, or a UTF-8 copy of one that says it is UTF-16 or UTF-32."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    for mark, encoding in _TEXT_MARKS:
+        if head.startswith(mark):
+            target = folder / f"{path.name}.utf8"
+            with (
+                path.open(encoding=encoding, errors="replace", newline="") as text,
+                target.open("w", encoding="utf-8", newline="") as out,
+            ):
+                shutil.copyfileobj(text, out, _BLOCK)
+            return target
+    return path

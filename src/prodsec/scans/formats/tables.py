@@ -1,0 +1,129 @@
+"""CSV and XLSX: rows by the names of their columns."""
+
+import codecs
+import csv
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from prodsec.scans.formats.json_walk import Row, TreeRow
+from prodsec.scans.types import Limits, ReportError
+
+_SAMPLE = 65536
+_PREAMBLE_LINES = 30
+_LONGEST_CELL = 8_000_000
+
+
+def decoding_of(head: bytes) -> str:
+    """UTF-8 when the head can be that, else Windows' western code page."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def csv_columns(head: bytes) -> tuple[list[str], str, int]:
+    """The columns, the delimiter and the number of lines before them, out of a file's head; no columns when it is no table."""
+    text = head.decode(decoding_of(head), errors="replace").replace("\x00", "")
+    lines = text.splitlines()[:_PREAMBLE_LINES]
+    best: tuple[list[str], str, int] = ([], ",", 0)
+    for number, line in enumerate(lines):
+        for delimiter in (",", ";", "\t", "|"):
+            if delimiter not in line:
+                continue
+            try:
+                columns = next(csv.reader([line], delimiter=delimiter), [])
+            except csv.Error:
+                continue
+            named = [column.strip() for column in columns]
+            if len(named) > len(best[0]) + (2 if best[0] else 0) and all(len(name) < 120 for name in named):
+                best = (named, delimiter, number)
+        if best[0] and number - best[2] > 5:
+            break
+    return best
+
+
+def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[Row]:
+    """Rows as objects by column name; cells as text.
+
+    Raises: ReportError when a line is longer than a row may be, or there are too many.
+    """
+    columns, delimiter, skip = csv_columns(head)
+    csv.field_size_limit(_LONGEST_CELL)
+    text = io.TextIOWrapper(file, encoding=decoding_of(head), errors="replace", newline="")
+    lines = (line.replace("\x00", "") for line in _bounded_lines(text, limits))
+    reader = csv.reader(itertools.islice(lines, skip, None), delimiter=delimiter)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        for count, cells in enumerate(reader):
+            if count >= limits.rows:
+                raise ReportError(
+                    f"more than {limits.rows} rows; split the report", place=f"line {reader.line_num + skip}"
+                )
+            if any(cells):
+                yield TreeRow(dict(zip(header, cells, strict=False)), f"line {reader.line_num + skip}")
+    except csv.Error as error:
+        raise ReportError(f"not a readable table: {error}", place=f"line {reader.line_num + skip}") from None
+
+
+def _bounded_lines(text: io.TextIOWrapper, limits: Limits) -> Iterator[str]:
+    number = 0
+    while line := text.readline(limits.row_bytes):
+        number += 1
+        if len(line) >= limits.row_bytes and not line.endswith("\n"):
+            raise ReportError(f"a line longer than {limits.row_bytes} characters", place=f"line {number}")
+        yield line
+
+
+def xlsx_sheets(file: IO[bytes], limits: Limits) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:
+    """Each sheet's name and rows of values. Raises: ReportError for a file that is damaged or unpacks to too much."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            packed = sum(entry.compress_size for entry in archive.infolist())
+        if size > limits.archive_bytes or size > max(packed, 1) * limits.archive_ratio:
+            raise ReportError(f"the workbook unpacks to {size} bytes; it looks like a zip bomb")
+        file.seek(0)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    except ReportError:
+        raise
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise; to us it is one thing
+        raise ReportError(f"not a workbook that can be read ({type(error).__name__})") from None
+    try:
+        for sheet in book.worksheets:
+            yield sheet.title, sheet.iter_rows(values_only=True)
+    finally:
+        book.close()
+
+
+def xlsx_columns(file: IO[bytes], limits: Limits) -> list[str]:
+    """The columns of the first sheet that has some."""
+    for _, rows in xlsx_sheets(file, limits):
+        for values in itertools.islice(rows, 20):
+            if sum(value is not None for value in values) > 1:
+                return [str(value).strip() for value in values if value is not None]
+    return []
+
+
+def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[Row]:
+    """Rows of all sheets as objects by column name. Raises: ReportError beyond the limit of rows."""
+    count = 0
+    for title, rows in xlsx_sheets(file, limits):
+        header: list[str] = []
+        for number, values in enumerate(rows, start=1):
+            if not header:
+                if sum(value is not None for value in values) > 1:
+                    header = [str(value or "").strip() for value in values]
+                continue
+            if all(value is None for value in values):
+                continue
+            count += 1
+            if count > limits.rows:
+                raise ReportError(f"more than {limits.rows} rows; split the report", place=f"{title}!{number}")
+            tree = {name: value for name, value in zip(header, values, strict=False) if name and value is not None}
+            yield TreeRow(tree, f"{title}!{number}")
