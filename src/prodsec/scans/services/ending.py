@@ -134,7 +134,9 @@ def _audit(work: Work, counts: Counts) -> None:
     viewer = Viewer(
         person_id=work.actor_id, name=work.actor_name, is_admin=False, team_ids=frozenset(), scopes=frozenset()
     )
-    details = {name.removesuffix("_count"): number for name, number in _columns(counts).items() if number}
+    details: dict[str, object] = {
+        name.removesuffix("_count"): number for name, number in _columns(counts).items() if number
+    }
     activity.record(
         viewer, "scan.imported", object_type="scan", object_id=work.scan_id, asset_id=work.asset_id, details=details
     )

@@ -66,21 +66,16 @@ def reading(work: Work) -> "Iterator[Report]":
     """
     _take(work.scan_id)
     with storage.opened(work.report_sha256) as path, Progress(work.scan_id) as progress:
-        readings = formats.readings(path, format=work.format or None, file_name=work.file_name)
+        readings = formats.readings(path, name=work.file_name, format=work.format or None)
         yield Report(readings, progress, partial=work.partial)
 
 
 def scope_of(work: Work, header: Header) -> int:
     """The id of the scope that a reading is a scan of, made when it is the first one."""
-    wanted = {
-        "asset_id": work.asset_id,
-        "tool": header.tool,
-        "analysis": header.analysis.value,
-        "target": rules.scope_target(header.target, header.analysis),
-    }
-    # Looked for first: the unique constraint would make every later import write a row to find out.
-    known = Scope.objects.filter(**wanted).values_list("id", flat=True).first()
-    return known if known is not None else Scope.objects.get_or_create(**wanted)[0].id
+    target = rules.scope_target(header.target, header.analysis)
+    analysis = header.analysis.value
+    scope, _ = Scope.objects.get_or_create(asset_id=work.asset_id, tool=header.tool, analysis=analysis, target=target)
+    return scope.id
 
 
 class Report:
@@ -104,10 +99,15 @@ class Report:
 
     @property
     def readings(self) -> Iterator[Reading]:
-        """The runs of the report, in its order; to be iterated once, each before the next."""
+        """The runs of the report, in its order; to be iterated once, each before the next.
+
+        Raises: ReportError, also when there is none.
+        """
         for inner in self._readings:
             self.headers.append(inner.header)
             yield _WatchedReading(inner, self)
+        if not self.headers:
+            raise ReportError("there is no run of a tool in this report; nothing was imported")
 
     @property
     def incomplete_reason(self) -> str:
@@ -149,11 +149,7 @@ class _WatchedReading:
         self._inner = inner
         self._report = report
         self.header = inner.header
-
-    @property
-    def components(self) -> int:
-        """As told by the reading itself."""
-        return self._inner.components
+        self.components = 0
 
     def __iter__(self) -> Iterator[Observation]:
         """The observations in the order of the report."""
@@ -164,6 +160,7 @@ class _WatchedReading:
                 report.reject(row)
             else:
                 yield row
+        self.components = self._inner.components
 
 
 def _take(scan_id: int) -> None:

@@ -13,6 +13,7 @@ from prodsec.inventory import services as inventory_services
 from prodsec.kit import clock, jobs
 from prodsec.kit.errors import ConflictError, ForbiddenError
 from prodsec.scans import queries, rules, storage
+from prodsec.scans.formats import registry
 from prodsec.scans.models import Scan
 from prodsec.scans.types import ScanState
 
@@ -53,7 +54,7 @@ def receive_report(
     the same idempotency key of the same caller. `queued=False` leaves the reading to the caller.
 
     Raises: NotFoundError or ForbiddenError before a byte is read, ConflictError when the idempotency key was used for
-    something else, ReportTooLargeError, ReportError for an empty report.
+    something else, ReportTooLargeError, ReportError for an empty report or a format nobody knows.
     """
     wish = _Wish(
         target=target.strip(),
@@ -63,6 +64,8 @@ def receive_report(
         file_name=_plain_name(file_name),
         request_key=idempotency_key,
     )
+    if wish.format:
+        registry.named(wish.format)
     _refuse_early(viewer, asset_path)
     report = storage.keep(stream)
     # The transaction is opened only now: a slow upload must not hold one.

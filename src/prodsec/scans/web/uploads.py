@@ -77,23 +77,27 @@ class _Body:
 class _AnonymousFileHandler(FileUploadHandler):
     """Spools the file of a form without a name on disk, so that a killed process leaves nothing to read."""
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
-        """Begin a file."""
-        super().new_file(*args, **kwargs)
-        self._spool = tempfile.TemporaryFile(dir=storage.spool_folder())  # noqa: SIM115 - closed by whoever reads it
-        self._size = 0
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._begin()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Take bytes.
 
         Raises: ReportTooLargeError.
         """
+        if start == 0 and self._size:
+            self._begin()
         self._size += len(raw_data)
         if self._size > Limits().report_bytes:
             raise ReportTooLargeError(Limits().report_bytes)
         self._spool.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def _begin(self) -> None:
+        self._spool = tempfile.TemporaryFile(dir=storage.spool_folder())  # noqa: SIM115 - closed by whoever reads it
+        self._size = 0
+
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         """The file, from its beginning."""
         self._spool.seek(0)
         return UploadedFile(file=self._spool, name=self.file_name, content_type=self.content_type, size=file_size)
