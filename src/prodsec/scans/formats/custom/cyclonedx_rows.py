@@ -30,7 +30,7 @@ _STATES = {
     "false_positive": Status.FALSE_POSITIVE,
     "not_affected": Status.NOT_AFFECTED,
 }
-_METHODS = ("CVSSv4", "CVSSv31", "CVSSv3", "CVSSv2")  # the best first
+_METHODS = ("CVSSv31", "CVSSv3", "CVSSv2", "CVSSv4")  # in the order that counts
 _PREFIXES = {"CVSSv4": "CVSS:4.0/", "CVSSv31": "CVSS:3.1/", "CVSSv3": "CVSS:3.0/"}
 _NO_ANALYSIS = Analysis()
 _NO_SOURCE = Source()
@@ -53,9 +53,16 @@ class Parts:
         for component in document.components or ():
             self._index(component)
 
-    def add(self, component: Component) -> None:
-        """One more component, as a streaming reader meets it."""
+    @property
+    def is_image(self) -> bool:
+        """Whether the document is about a container image."""
+        return is_of_image(self.root)
+
+    def add(self, component: Component, ref: str = "") -> None:
+        """One more component, as a streaming reader meets it; `ref` names one that has no reference of its own."""
         self._index(component)
+        if ref:
+            self._by_ref.setdefault(ref, component)
 
     def of(self, ref: str) -> components.Component | None:
         """The component a reference names: a bom-ref, a BOM-Link to one, or a package URL nobody described."""
@@ -94,15 +101,21 @@ def kind_of(metadata: Metadata, tool: str) -> Kind:
     told = kind_of_tool(tool)
     if told in {Kind.IAC, Kind.SECRET}:
         return told
-    root = metadata.component
-    is_image = root is not None and (
-        root.type == "container" or (root.purl or "").startswith(("pkg:oci/", "pkg:docker/"))
-    )
-    return Kind.CONTAINER if is_image else Kind.DEPENDENCY
+    return Kind.CONTAINER if is_of_image(metadata.component) else Kind.DEPENDENCY
+
+
+def is_of_image(root: Component | None) -> bool:
+    """Whether the component a document is about is a container image."""
+    return root is not None and (root.type == "container" or (root.purl or "").startswith(("pkg:oci/", "pkg:docker/")))
 
 
 def observations(row: Vulnerability, *, parts: Parts, kind: Kind, image: str, pointer: str) -> Iterator[Observation]:
-    """One observation for each affected component; one in all for a vulnerability that names none."""
+    """One observation for each affected component; one in all for a vulnerability that names none.
+
+    Raises: msgspec.ValidationError for a vulnerability that says nothing.
+    """
+    if not (row.id or row.bom_ref or row.description):
+        raise msgspec.ValidationError("the vulnerability has no id, reference or description")
     shared = _shared(row, kind, image, pointer)
     if not row.affects:
         yield shared
@@ -155,7 +168,7 @@ def _shared(row: Vulnerability, kind: Kind, image: str, pointer: str) -> Observa
 
 
 def _leading(ratings: list[Rating], source: str) -> Rating:
-    """The rating that says the severity: the source's own, the tool's verdict without a method, the best method, any."""
+    """The rating that says the severity: the source's own, the tool's verdict without a method, the method that counts most, any."""
     worded = [rating for rating in ratings if rating.severity]
     for rating in worded:
         if source and rating.source is not None and (rating.source.name or "").lower() == source:
@@ -183,7 +196,7 @@ def _score(ratings: list[Rating], leading: Rating) -> float | None:
 
 
 def _vectors(ratings: list[Rating]) -> tuple[str, ...]:
-    """The CVSS vectors, the newest version first, with the prefix that some tools leave out."""
+    """The CVSS vectors, version 3 first, with the prefix that some tools leave out."""
     vectors: dict[str, None] = {}
     for rating in sorted(ratings, key=lambda rating: _rank(rating.method)):
         if rating.vector and rating.method in _METHODS:

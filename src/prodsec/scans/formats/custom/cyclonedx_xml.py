@@ -1,9 +1,11 @@
 """CycloneDX XML as the same structs as JSON, so that one set of rules reads both.
 
 Before 1.4 vulnerabilities come by the extension `ext/vulnerability/1.0`, inside a component or beside the list of them.
+Elements are the plain trees of `xml_rows`: `@name` for attributes, children by name, a list where one is repeated.
 """
 
-from lxml import etree
+from collections.abc import Iterator
+from typing import Any
 
 from prodsec.scans.formats.custom.cyclonedx_document import (
     Advisory,
@@ -12,90 +14,89 @@ from prodsec.scans.formats.custom.cyclonedx_document import (
     Analysis,
     Component,
     Metadata,
-    Property,
     Rating,
     Reference,
     Source,
     Vulnerability,
 )
 
-
-def local(element: etree._Element) -> str:
-    """The name of an element without its namespace; empty for a comment or an instruction."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+Tree = Any
+PATHS = ("bom/components/component", "bom/vulnerabilities/vulnerability")
+_HIGHEST_SCORE = 10.0
 
 
-def component(element: etree._Element) -> Component:
+def component(tree: Tree) -> Component:
     """A component with its nested ones."""
-    parts = _child(element, "components")
     return Component(
-        name=_text(element, "name"),
-        bom_ref=element.get("bom-ref"),
-        type=element.get("type"),
-        group=_text(element, "group"),
-        version=_text(element, "version"),
-        purl=_text(element, "purl"),
-        components=[component(part) for part in _children(parts, "component")],
+        name=_text(tree, "name"),
+        bom_ref=_text(tree, "@bom-ref"),
+        type=_text(tree, "@type"),
+        group=_text(tree, "group"),
+        version=_text(tree, "version"),
+        purl=_text(tree, "purl"),
+        components=[component(part) for part in _each(tree, "components", "component")],
     )
 
 
-def metadata(element: etree._Element) -> Metadata:
-    """The document's metadata; `tools` has the shape of JSON before 1.5."""
-    tools = _child(element, "tools")
-    named = [*_children(tools, "tool"), *_children(_child(tools, "components"), "component")]
-    root = _child(element, "component")
+def metadata(tree: Tree) -> Metadata:
+    """The document's metadata, out of what stands before its components; `tools` in the shape of JSON before 1.5."""
+    told = _child(tree, "metadata")
+    tools = [*_each(told, "tools", "tool"), *_each(_child(told, "tools"), "components", "component")]
+    root = _child(told, "component")
     return Metadata(
-        timestamp=_text(element, "timestamp"),
-        tools=[{"name": _text(tool, "name"), "version": _text(tool, "version")} for tool in named],
+        timestamp=_text(told, "timestamp"),
+        tools=[{"name": _text(tool, "name"), "version": _text(tool, "version")} for tool in tools],
         component=component(root) if root is not None else None,
     )
 
 
-def vulnerability(element: etree._Element, owner: str) -> Vulnerability:
+def inside(tree: Tree, pointer: str) -> Iterator[tuple[Vulnerability, str]]:
+    """The vulnerabilities that stand in a component, each with its place; nested components have their own."""
+    owner = _text(tree, "@bom-ref") or _text(tree, "purl") or pointer
+    for number, told in enumerate(_each(tree, "vulnerabilities", "vulnerability"), 1):
+        yield vulnerability(told, owner), f"{pointer}/vulnerabilities/vulnerability[{number}]"
+    for number, part in enumerate(_each(tree, "components", "component"), 1):
+        yield from inside(part, f"{pointer}/components/component[{number}]")
+
+
+def vulnerability(tree: Tree, owner: str = "") -> Vulnerability:
     """A vulnerability of either kind; `owner` is the reference of the component it stands in, empty at the top."""
-    source = _child(element, "source")
-    analysis = _child(element, "analysis")
-    recommendations = _texts(_child(element, "recommendations"), "recommendation")
+    analysis = _child(tree, "analysis")
     return Vulnerability(
-        id=_text(element, "id"),
-        bom_ref=element.get("bom-ref"),
-        source=_source(source),
+        id=_text(tree, "id"),
+        bom_ref=_text(tree, "@bom-ref"),
+        source=_source(tree),
         references=[
-            Reference(id=_text(item, "id"), source=_source(_child(item, "source")))
-            for item in _children(_child(element, "references"), "reference")
+            Reference(id=_text(item, "id"), source=_source(item)) for item in _each(tree, "references", "reference")
         ],
-        ratings=[_rating(item) for item in _children(_child(element, "ratings"), "rating")],
-        cwes=[int(text) for text in _texts(_child(element, "cwes"), "cwe") if text.isdecimal()],
-        description=_text(element, "description"),
-        detail=_text(element, "detail"),
-        recommendation=_text(element, "recommendation") or "\n".join(recommendations) or None,
-        workaround=_text(element, "workaround"),
+        ratings=[_rating(item) for item in _each(tree, "ratings", "rating")],
+        cwes=[int(text) for item in _each(tree, "cwes", "cwe") if (text := _own_text(item)).isdecimal()],
+        description=_text(tree, "description"),
+        detail=_text(tree, "detail"),
+        recommendation=_text(tree, "recommendation")
+        or "\n".join(map(_own_text, _each(tree, "recommendations", "recommendation")))
+        or None,
+        workaround=_text(tree, "workaround"),
         advisories=[
-            Advisory(url=_text(item, "url") or (item.text or "").strip())
-            for item in _children(_child(element, "advisories"), "advisory")
+            Advisory(url=_text(item, "url") or _own_text(item)) for item in _each(tree, "advisories", "advisory")
         ],
-        published=_text(element, "published"),
+        published=_text(tree, "published"),
         analysis=None
         if analysis is None
         else Analysis(
             state=_text(analysis, "state"),
             justification=_text(analysis, "justification"),
-            response=_texts(_child(analysis, "responses"), "response"),
+            response=[_own_text(item) for item in _each(analysis, "responses", "response")],
             detail=_text(analysis, "detail"),
         ),
-        affects=_affects(element, owner),
-        properties=[
-            Property(name=item.get("name"), value=item.text)
-            for item in _children(_child(element, "properties"), "property")
-        ],
+        affects=_affects(tree, owner),
     )
 
 
-def _affects(element: etree._Element, owner: str) -> list[Affected]:
-    targets = _children(_child(element, "affects"), "target")
+def _affects(tree: Tree, owner: str) -> list[Affected]:
+    targets = _each(tree, "affects", "target")
     if not targets:
-        ref = owner or element.get("ref") or ""
+        ref = owner or _text(tree, "@ref")
         return [Affected(ref=ref)] if ref else []
     return [
         Affected(
@@ -104,56 +105,59 @@ def _affects(element: etree._Element, owner: str) -> list[Affected]:
                 AffectedVersion(
                     version=_text(item, "version"), range=_text(item, "range"), status=_text(item, "status")
                 )
-                for item in _children(_child(target, "versions"), "version")
+                for item in _each(target, "versions", "version")
             ],
         )
         for target in targets
     ]
 
 
-def _rating(element: etree._Element) -> Rating:
+def _rating(tree: Tree) -> Rating:
     """A rating; the extension puts the score in `score/base`."""
-    score = _child(element, "score")
-    text = _text(score, "base") or (score.text or "").strip() if score is not None else ""
+    word = _text(tree, "severity")
     return Rating(
-        source=_source(_child(element, "source")),
-        score=_number(text),
-        severity=(_text(element, "severity") or "").lower() or None,
-        method=_text(element, "method"),
-        vector=_text(element, "vector"),
+        source=_source(tree),
+        score=_number(_text(_child(tree, "score"), "base") or _text(tree, "score")),
+        severity=word.lower() if word else None,
+        method=_text(tree, "method"),
+        vector=_text(tree, "vector"),
     )
 
 
-def _source(element: etree._Element | None) -> Source | None:
-    if element is None:
-        return None
-    return Source(name=_text(element, "name") or element.get("name"), url=_text(element, "url"))
+def _source(tree: Tree) -> Source | None:
+    source = _child(tree, "source")
+    return (
+        None
+        if source is None
+        else Source(name=_text(source, "name") or _text(source, "@name"), url=_text(source, "url"))
+    )
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
     try:
-        number = float(text)
+        number = float(text or "")
     except ValueError:
         return None
-    return number if 0.0 <= number <= 10.0 else None
+    return number if 0.0 <= number <= _HIGHEST_SCORE else None  # NaN fails the comparison too
 
 
-def _child(element: etree._Element | None, name: str) -> etree._Element | None:
-    if element is not None:
-        for child in element:
-            if local(child) == name:
-                return child
-    return None
+def _child(tree: Tree, name: str) -> Tree:
+    """The child of this name, the first if there are several; None when there is none."""
+    child = tree.get(name) if isinstance(tree, dict) else None
+    return (child[0] if child else None) if isinstance(child, list) else child
 
 
-def _children(element: etree._Element | None, name: str) -> list[etree._Element]:
-    return [child for child in element if local(child) == name] if element is not None else []
+def _each(tree: Tree, holder: str, name: str) -> list[Tree]:
+    """The elements of this name in a holding element."""
+    held = _child(tree, holder)
+    found = held.get(name) if isinstance(held, dict) else None
+    return found if isinstance(found, list) else [] if found is None else [found]
 
 
-def _text(element: etree._Element | None, name: str) -> str | None:
-    child = _child(element, name)
-    return child.text.strip() or None if child is not None and child.text else None
+def _own_text(tree: Tree) -> str:
+    text = tree.get("#text", "") if isinstance(tree, dict) else tree
+    return text.strip() if isinstance(text, str) else ""
 
 
-def _texts(element: etree._Element | None, name: str) -> list[str]:
-    return [child.text.strip() for child in _children(element, name) if child.text and child.text.strip()]
+def _text(tree: Tree, name: str) -> str | None:
+    return _own_text(_child(tree, name)) or None

@@ -169,7 +169,7 @@ class DependencyFile(msgspec.Struct, frozen=True):
 
     path: str | None = None
     package_manager: str | None = None
-    dependencies: list[msgspec.Raw] | None = None
+    dependencies: list[Loose] | None = None
 
 
 class Document(msgspec.Struct, frozen=True):

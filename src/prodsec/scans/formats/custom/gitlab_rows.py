@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from prodsec.scans.formats.custom.gitlab_document import (
     Commit,
     Document,
@@ -16,6 +18,7 @@ from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.packages import component, distribution_of
 from prodsec.scans.formats.custom.sarif_tools import kind_of_tool
 from prodsec.scans.formats.custom.severities import severity_of
+from prodsec.scans.formats.custom.vectors import by_version
 from prodsec.scans.types import Observation
 from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
@@ -79,9 +82,14 @@ class Vulnerabilities:
         self._kinds: dict[tuple[str, str], Kind] = {}
 
     def read(self, row: Vulnerability, pointer: str) -> Observation:
-        """The observation of one vulnerability."""
+        """The observation of one vulnerability.
+
+        Raises: msgspec.ValidationError for a vulnerability without any name.
+        """
         location = row.location or _NO_LOCATION
         identifiers = row.identifiers or []
+        if not (identifiers or row.name or row.message or row.description or location.crash_type):
+            raise msgspec.ValidationError("the vulnerability has no name, identifier or description")
         kind = self.kind(row)
         ids, cwes, references = _names(identifiers, kind)
         is_package = kind in _PACKAGE_KINDS
@@ -109,7 +117,7 @@ class Vulnerabilities:
             ),
             ids=ids,
             cwes=cwes,
-            cvss=tuple(cvss.vector for cvss in row.cvss_vectors or () if cvss.vector),
+            cvss=by_version(cvss.vector for cvss in row.cvss_vectors if cvss.vector) if row.cvss_vectors else (),
             component=package,
             place=_place(location, kind),
             snippet="" if secret else extract,

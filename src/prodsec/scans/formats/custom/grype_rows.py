@@ -8,7 +8,9 @@ import msgspec
 from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.packages import component
 from prodsec.scans.formats.custom.severities import severity_of
+from prodsec.scans.formats.custom.vectors import by_version
 from prodsec.scans.types import Observation, Status
+from prodsec.vocabulary import cwe
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 from prodsec.vocabulary.severity import Severity
@@ -178,7 +180,7 @@ def observation(row: Match, *, kind: Kind, image: str, pointer: str) -> Observat
 
 
 def _ratings(sources: tuple[Vulnerability, ...]) -> tuple[float | None, tuple[str, ...]]:
-    """The base score of the first source that rates by version 3 (else by any), and all vectors, newest first."""
+    """The base score of the first source that rates by version 3 (else by any), and all vectors."""
     rated = [
         (cvss.version or "", cvss.vector, cvss.metrics.base_score if cvss.metrics is not None else None)
         for source in sources
@@ -188,19 +190,12 @@ def _ratings(sources: tuple[Vulnerability, ...]) -> tuple[float | None, tuple[st
     if not rated:
         return None, ()
     scores = [score for version, _, score in rated if version.startswith("3")] or [score for _, _, score in rated]
-    if len(rated) > 1:
-        rated.sort(key=lambda rating: rating[0], reverse=True)
-    return scores[0], tuple(dict.fromkeys(vector for _, vector, _ in rated))
+    return scores[0], by_version(vector for _, vector, _ in rated)
 
 
 def _cwes(sources: tuple[Vulnerability, ...]) -> tuple[int, ...]:
-    numbers: dict[int, None] = {}
-    for source in sources:
-        for weakness in source.cwes or ():
-            digits = (weakness.cwe or "").removeprefix("CWE-")
-            if digits.isdecimal():
-                numbers[int(digits)] = None
-    return tuple(numbers)
+    names = [weakness.cwe or "" for source in sources for weakness in source.cwes or ()]
+    return tuple(dict.fromkeys(number for name in names for number in cwe.numbers_in(name)))
 
 
 def _status(rules: list[IgnoreRule]) -> tuple[Status, str]:

@@ -13,9 +13,9 @@ from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.packages import component
 from prodsec.scans.formats.custom.severities import severity_of
 from prodsec.scans.types import Observation
+from prodsec.vocabulary import cwe
 from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
-from prodsec.vocabulary.places import Place
 
 _GHSA = re.compile(r"GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s)\]>,]+")
@@ -94,7 +94,8 @@ class VulnerablePackage(msgspec.Struct, frozen=True, rename="camel"):
 def advisory(row: Advisory, pointer: str) -> Iterator[Observation]:
     """One observation for each installed version an advisory of npm 6 names."""
     name = row.module_name
-    ids = tuple(dict.fromkeys(id_.upper() for id_ in _ids(row.url, row.github_advisory_id, *(row.cves or ()))))
+    published = _ids(row.url, row.github_advisory_id, *(row.cves or ())) or [f"NPM-{row.id}"]
+    ids = tuple(dict.fromkeys(id_.upper() for id_ in (*published, f"NPM-{row.id}")))
     patched = row.patched_versions or ""
     fixed = tuple(_AT_LEAST.findall(patched)) if patched != _NO_PATCH else ()
     rating = row.cvss or Cvss()
@@ -102,7 +103,7 @@ def advisory(row: Advisory, pointer: str) -> Iterator[Observation]:
         paths = finding.paths or []
         yield Observation(
             kind=Kind.DEPENDENCY,
-            rule=ids[0] if ids else f"NPM-{row.id}",
+            rule=published[0],
             title=(row.title or f"Advisory {row.id} in {name}").strip(),
             pointer=f"{pointer}/findings/{index}",
             severity=severity_of(row.severity),
@@ -112,7 +113,7 @@ def advisory(row: Advisory, pointer: str) -> Iterator[Observation]:
             message="\n".join(paths),
             remedy=row.recommendation or "",
             references=tuple(dict.fromkeys([*([row.url] if row.url else []), *_addresses(row.references)])),
-            ids=(*ids, f"NPM-{row.id}") if ids else (f"NPM-{row.id}",),
+            ids=ids,
             cwes=_cwes(row.cwe),
             cvss=(rating.vector_string,) if rating.vector_string else (),
             component=component(name=name, version=finding.version or "", ecosystem="npm", fixed=fixed),
@@ -137,40 +138,41 @@ def vulnerable_package(row: VulnerablePackage, pointer: str) -> Iterator[Observa
             pointer=pointer,
             severity=severity_of(row.severity),
             severity_text=row.severity or "",
-            message=f"Affected range: {row.range}" if row.range else "",
+            message=_where(row, None),
             remedy=remedy,
             component=package,
-            place=_place(row),
             tags=("direct",) if row.is_direct else (),
         )
 
 
 def _by_advisory(row: VulnerablePackage, via: Via, package: Component | None, pointer: str) -> Observation:
-    ids = tuple(id_.upper() for id_ in _ids(via.url)) or (f"NPM-{via.source}",)
+    published = _ids(via.url) or [f"NPM-{via.source}"]
     rating = via.cvss or Cvss()
     word = via.severity or row.severity or ""
     return Observation(
         kind=Kind.DEPENDENCY,
-        rule=ids[0],
-        title=via.title or f"{ids[0]} in {row.name}",
+        rule=published[0],
+        title=via.title or f"{published[0]} in {row.name}",
         pointer=pointer,
         severity=severity_of(word),
         severity_text=word,
         score=_score(rating),
-        message=f"Affected range: {via.range or row.range or ''}\n" + "\n".join(row.nodes or ()),
+        message=_where(row, via),
         remedy=_fix(row)[0],
         references=(via.url,) if via.url else (),
-        ids=ids,
+        ids=tuple(id_.upper() for id_ in published),
         cwes=_cwes(via.cwe),
         cvss=(rating.vector_string,) if rating.vector_string else (),
         component=package,
-        place=_place(row),
         tags=("direct",) if row.is_direct else (),
     )
 
 
-def _place(row: VulnerablePackage) -> Place:
-    return Place(file=row.nodes[0] if row.nodes else "")
+def _where(row: VulnerablePackage, via: Via | None) -> str:
+    """The affected range and the installed copies. A copy's folder is no manifest: it moves when the tree is rebuilt."""
+    affected = (via.range if via is not None else None) or row.range
+    lines = [f"Affected range: {affected}"] if affected else []
+    return "\n".join([*lines, *(row.nodes or ())])
 
 
 def _fix(row: VulnerablePackage) -> tuple[str, tuple[str, ...]]:
@@ -197,8 +199,7 @@ def _score(rating: Cvss) -> float | None:
 
 def _cwes(value: object) -> tuple[int, ...]:
     names = value if isinstance(value, list) else [value]
-    digits = (name.upper().removeprefix("CWE-") for name in names if isinstance(name, str))
-    return tuple(dict.fromkeys(int(number) for number in digits if number.isdecimal()))
+    return tuple(dict.fromkeys(number for name in names if isinstance(name, str) for number in cwe.numbers_in(name)))
 
 
 def _addresses(references: object) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.packages import component, type_of
+from prodsec.scans.formats.custom.packages import component, distribution_of, type_of
 from prodsec.scans.formats.custom.severities import severity_of
+from prodsec.scans.formats.custom.vectors import by_version
 from prodsec.scans.types import Observation
+from prodsec.vocabulary import cvss, cwe
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 from prodsec.vocabulary.severity import Severity
@@ -125,7 +127,7 @@ class Document(msgspec.Struct, frozen=True):
     """The report without its packages."""
 
     results: list[SourceResult] | None = None
-    image_metadata: msgspec.Raw | None = None
+    image_metadata: Any = None
 
 
 def observations(row: PackageRow, *, kind: Kind, source: Source, root: str, pointer: str) -> Iterator[Observation]:
@@ -149,7 +151,7 @@ def _observation(
     ids = dict.fromkeys(name.upper() for name in group.ids)
     for names in (group.aliases or (), *[advisory.aliases or () for advisory in advisories]):
         ids.update(dict.fromkeys(name.upper() for name in names))
-    name, version = package.name or "", package.version or ""
+    name, version, ecosystem = package.name or "", package.version or "", package.ecosystem or ""
     fixed = _fixed(package, advisories)
     severity, word, score = _severity(group, advisories)
     summary = next((advisory.summary for advisory in advisories if advisory.summary), "")
@@ -171,7 +173,9 @@ def _observation(
         ids=tuple(ids),
         cwes=_cwes(advisories),
         cvss=_vectors(advisories),
-        component=component(name=name, version=version, ecosystem=package.ecosystem or "", fixed=fixed),
+        component=component(
+            name=name, version=version, ecosystem=ecosystem, distribution=distribution_of(ecosystem), fixed=fixed
+        ),
         place=place,
         published_at=instant(main.published),
         tags=("not-called",) if uncalled else (),
@@ -196,7 +200,7 @@ def _fixed(package: Package, advisories: list[Vulnerability]) -> tuple[str, ...]
 
 
 def _severity(group: Group, advisories: list[Vulnerability]) -> tuple[Severity, str, float | None]:
-    """The scanner's own highest score, else the word of the advisory's database."""
+    """The scanner's own highest score, else the word of the advisory's database, else what its vector amounts to."""
     if group.max_severity:
         try:
             score = float(group.max_severity)
@@ -208,14 +212,12 @@ def _severity(group: Group, advisories: list[Vulnerability]) -> tuple[Severity, 
             word = told.get("severity") if isinstance(told, dict) else None
             if isinstance(word, str) and severity_of(word) is not Severity.UNKNOWN:
                 return severity_of(word), word, None
-    return Severity.UNKNOWN, "", None
+    computed = cvss.score_of(_vectors(advisories))
+    return (Severity.UNKNOWN if computed is None else Severity.from_score(computed)), "", computed
 
 
 def _vectors(advisories: list[Vulnerability]) -> tuple[str, ...]:
-    vectors = {
-        rating.score: rating.type or "" for advisory in advisories for rating in advisory.severity or () if rating.score
-    }
-    return tuple(sorted(vectors, key=lambda vector: vectors[vector], reverse=True))
+    return by_version(rating.score for advisory in advisories for rating in advisory.severity or () if rating.score)
 
 
 def _cwes(advisories: list[Vulnerability]) -> tuple[int, ...]:
@@ -227,9 +229,8 @@ def _cwes(advisories: list[Vulnerability]) -> tuple[int, ...]:
                 continue
             for weakness in (*_listed(told.get("cwe_ids")), *_listed(told.get("cwes"))):
                 name = weakness.get("cweId") if isinstance(weakness, dict) else weakness
-                digits = name.removeprefix("CWE-") if isinstance(name, str) else ""
-                if digits.isdecimal():
-                    numbers[int(digits)] = None
+                if isinstance(name, str):
+                    numbers.update(dict.fromkeys(cwe.numbers_in(name)))
     return tuple(numbers)
 
 

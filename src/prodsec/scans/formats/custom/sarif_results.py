@@ -19,7 +19,14 @@ from prodsec.scans.formats.custom.sarif_document import (
     Suppression,
 )
 from prodsec.scans.formats.custom.sarif_packages import image_of, package_of
-from prodsec.scans.formats.custom.sarif_rules import LEVELS, RuleFacts, Rules, cwes_of_property, severity_of_property
+from prodsec.scans.formats.custom.sarif_rules import (
+    LEVELS,
+    RuleFacts,
+    Rules,
+    cwes_of_property,
+    cwes_of_tags,
+    severity_of_property,
+)
 from prodsec.scans.formats.custom.sarif_tools import stable_fingerprint
 from prodsec.scans.formats.custom.sarif_uris import Paths
 from prodsec.scans.types import Observation, Status
@@ -38,11 +45,10 @@ _NO_PLACE = Place()
 class Results:
     """Reads the results of one run against its rules and addresses."""
 
-    def __init__(self, run: Run, rules: Rules, usual: Kind, image: str) -> None:
-        """`usual` is the kind of the tool, `image` the container image the run is about, if any."""
+    def __init__(self, run: Run, rules: Rules, image: str) -> None:
+        """`image` is the container image the run is about, if any."""
         self._rules = rules
         self._paths = Paths(run)
-        self._usual = usual
         self._image = image
         self._logical = run.logical_locations or []
 
@@ -50,11 +56,14 @@ class Results:
         """The observations of one result: none if the rule was kept or the finding is gone since the baseline.
 
         Order: of the result's locations. Each location is a place of its own to fix, so no fingerprint is shared.
+        Raises: msgspec.ValidationError for a result that says nothing.
         """
         if result.kind in _NO_FINDING or result.baseline_state == "absent":
             return
         facts = self._rules.of(result)
         message = _message(result.message, facts)
+        if not facts.rule and not message:
+            raise msgspec.ValidationError("the result names no rule and has no message")
         locations = result.locations or []
         if len(locations) <= 1:
             yield self._observation(result, facts, message, locations[0] if locations else None, pointer)
@@ -159,7 +168,7 @@ class Results:
             return facts.cwes
         own = self._rules.taxa_cwes(result.taxa or [])
         return tuple(
-            dict.fromkeys((*own, *cwes_of_property(properties.cwe), *cwes_of_property(properties.tags), *facts.cwes))
+            dict.fromkeys((*own, *cwes_of_property(properties.cwe), *cwes_of_tags(properties.tags), *facts.cwes))
         )
 
 
@@ -248,16 +257,20 @@ def _commit(result: Result) -> str:
 def _with_package(observation: Observation, facts: RuleFacts, location: Location | None) -> Observation:
     """The observation of a dependency scanner, with the vulnerability's ids and the package its texts name."""
     package = package_of(facts, observation.message, location)
-    ids = facts.ids
+    ids, rule = facts.ids, observation.rule
+    if ids:  # Grype puts the package behind the id; what stands before it is the id as published
+        rule = rule[: len(ids[0])] if rule.upper().startswith(ids[0]) else ids[0]
+    place = msgspec.structs.replace(observation.place, function="")
     if package is None:
-        return msgspec.structs.replace(observation, ids=ids, rule=ids[0] if ids else observation.rule)
+        return msgspec.structs.replace(observation, rule=rule, ids=ids, place=place)
     fixed = tuple(version for version in re.split(r",\s*", package.fixed) if version)
     return msgspec.structs.replace(
         observation,
+        rule=rule,
         ids=ids,
-        rule=ids[0] if ids else observation.rule,
         remedy=f"Upgrade {package.name} to {' or '.join(fixed)}." if fixed else "",
         component=component(
             name=package.name, version=package.version, ecosystem=package.ecosystem, purl=package.purl, fixed=fixed
         ),
+        place=place,
     )

@@ -17,20 +17,15 @@ from prodsec.scans.formats.custom.sarif_document import (
     ToolComponent,
 )
 from prodsec.scans.formats.custom.sarif_tools import kind_of_tags
+from prodsec.vocabulary import cwe, identifiers
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
 LEVELS = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "note": Severity.INFO, "none": Severity.INFO}
 _NO_PROPERTIES = RuleProperties()
 _NO_RULE = Rule()
-_CWE = re.compile(r"cwe[-_: ]?0*(\d{1,5})\b", re.IGNORECASE)
-_CWE_PAGE = re.compile(r"cwe\.mitre\.org/data/definitions/(\d+)")
-_VULNERABILITY = re.compile(
-    r"CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}"
-    r"|\b(?:SNYK|RUSTSEC|PYSEC|GO|OSV|MAL|DSA|DLA|USN|RHSA|ELSA|ALAS2?|ALSA|RLSA|SUSE|GMS|XRAY|TEMP)-[A-Z0-9][A-Z0-9.-]*[A-Z0-9]",
-    re.IGNORECASE,
-)
-_MOST_CWE_DIGITS = 5
+_CWE_PAGE = "cwe.mitre.org/data/definitions/"
+_VENDOR_ID = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9.:]+)*-\d[A-Za-z0-9.:]*")
 _EMPTY_TITLE = re.compile(r"^\w+ (?:OSS )?Finding: |^secretlint rule\(", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+")
 _TITLE_CHARACTERS = 200
@@ -142,7 +137,7 @@ class Rules:
             ids=_ids(rule_id, rule),
             cwes=_cwes(rule, tags, self._taxonomies),
             cvss=(cvss,) if isinstance(cvss, str) and cvss else (),
-            tags=tuple(tag for tag in tags if not _CWE.search(tag)),
+            tags=tuple(tag for tag in tags if "cwe" not in tag.lower()),
             kind=kind_of_tags(tags, self._usual),
             score=score,
             severity=severity,
@@ -178,11 +173,11 @@ class _Taxonomies:
         taxa = taxonomy.taxa or []
         if not taxon and reference.index is not None and 0 <= reference.index < len(taxa):
             taxon = taxa[reference.index].id or ""
-        found = _CWE.search(taxon)
-        if found is not None:
-            return int(found[1])
-        is_number = taxon.isdecimal() and len(taxon) <= _MOST_CWE_DIGITS
-        return int(taxon) if is_number and "cwe" in (taxonomy.name or "").lower() else 0
+        is_bare = taxon.isdecimal()
+        if is_bare and "cwe" not in (taxonomy.name or "").lower():
+            return 0
+        numbers = cwe.numbers_in(taxon) if is_bare or "cwe" in taxon.lower() else ()
+        return numbers[0] if numbers else 0
 
 
 def severity_of_property(value: object) -> tuple[float | None, Severity | None, str]:
@@ -202,15 +197,14 @@ def severity_of_property(value: object) -> tuple[float | None, Severity | None, 
 def cwes_of_property(value: object) -> tuple[int, ...]:
     """The weakness numbers in a free property: a text, a number, or a list of either."""
     values = value if isinstance(value, list) else [value]
-    numbers: dict[int, None] = {}
-    for item in values:
-        if isinstance(item, str):
-            numbers.update((int(number), None) for number in _CWE.findall(item))
-            if item.isdecimal() and len(item) <= _MOST_CWE_DIGITS:
-                numbers[int(item)] = None
-        elif isinstance(item, int) and item > 0:
-            numbers[item] = None
-    return tuple(numbers)
+    texts = [str(item) for item in values if isinstance(item, (str, int)) and not isinstance(item, bool)]
+    return tuple(dict.fromkeys(number for text in texts for number in cwe.numbers_in(text)))
+
+
+def cwes_of_tags(value: object) -> tuple[int, ...]:
+    """The weakness numbers in tags; a bare number in a tag is no weakness (`owasp-2021`)."""
+    tags = value if isinstance(value, list) else []
+    return cwes_of_property([tag for tag in tags if isinstance(tag, str) and "cwe" in tag.lower()])
 
 
 def _tags(properties: RuleProperties) -> tuple[str, ...]:
@@ -222,20 +216,25 @@ def _cwes(rule: Rule, tags: tuple[str, ...], taxonomies: _Taxonomies) -> tuple[i
     properties = rule.properties or _NO_PROPERTIES
     related = [link.target for link in rule.relationships or [] if isinstance(link, Relationship) and link.target]
     numbers = dict.fromkeys(taxonomies.cwes(related))
-    numbers.update((int(number), None) for tag in tags for number in _CWE.findall(tag))
+    numbers.update(dict.fromkeys(cwes_of_tags(list(tags))))
     numbers.update(dict.fromkeys(cwes_of_property(properties.cwe)))
     numbers.update(dict.fromkeys(cwes_of_property(properties.cwes)))
-    page = _CWE_PAGE.search(rule.help_uri or "")
-    if page is not None and not numbers:
-        numbers[int(page[1])] = None
+    if not numbers and _CWE_PAGE in (rule.help_uri or ""):
+        numbers.update(dict.fromkeys(cwe.numbers_in(rule.help_uri or "")))
     return tuple(numbers)
 
 
 def _ids(rule_id: str, rule: Rule) -> tuple[str, ...]:
-    """The vulnerability ids a rule is named by: its id first, then former ids, name and the first words about it."""
+    """The vulnerability ids a rule is named by: by its id first, then by former ids, name and the first words about it.
+
+    An id of a vendor nobody knows is taken as it is when it looks like one (`SNYK-DEBIAN12-PAPER-1`).
+    """
     full = _text(rule.full_description).partition("\n")[0]
     texts = (rule_id, *(rule.deprecated_ids or ()), rule.name or "", full if full.startswith("(") else "")
-    return tuple(dict.fromkeys(name.upper() for text in texts for name in _VULNERABILITY.findall(text)))
+    found = dict.fromkeys(name for text in texts for name in identifiers.ids_in(text))
+    if not identifiers.ids_in(rule_id) and _VENDOR_ID.fullmatch(rule_id):
+        found = {rule_id.upper(): None, **found}
+    return tuple(found)
 
 
 def _text(message: Message | None) -> str:

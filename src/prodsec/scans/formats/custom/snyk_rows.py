@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.packages import component
+from prodsec.scans.formats.custom.packages import component, distribution_of
 from prodsec.scans.formats.custom.severities import severity_of
+from prodsec.scans.formats.custom.vectors import by_version
 from prodsec.scans.types import Observation, Status
+from prodsec.vocabulary import cwe
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 
@@ -147,7 +149,7 @@ class Project(msgspec.Struct, frozen=True, rename="camel"):
 def vulnerability(row: Vulnerability, project: Project, pointer: str) -> Observation:
     """The observation of one vulnerable path."""
     full_name, version = row.name or row.package_name or "", row.version or ""
-    kind = project.kind
+    kind, manager = project.kind, row.package_manager or project.package_manager or ""
     name = (
         full_name.rpartition("/")[2]
         if kind is Kind.CONTAINER and row.package_manager not in {"npm", "golang"}
@@ -177,7 +179,8 @@ def vulnerability(row: Vulnerability, project: Project, pointer: str) -> Observa
         component=component(
             name=name,
             version=version,
-            ecosystem=row.package_manager or project.package_manager or "",
+            ecosystem=manager,
+            distribution=distribution_of(manager),
             fixed=fixed,
         ),
         place=Place(file=project.file, image=project.image),
@@ -222,11 +225,10 @@ def _remedy(row: Vulnerability, name: str, fixed: tuple[str, ...]) -> str:
 
 
 def _vectors(row: Vulnerability) -> tuple[str, ...]:
-    """Snyk's own vectors first, those of other assigners after them, newest version first."""
+    """Snyk's own vectors first, those of other assigners after them."""
     sources = sorted(row.cvss_sources or row.cvss_details or (), key=lambda source: source.assigner != _OWN_ASSIGNER)
-    vectors = [row.cvss_v4, row.cvss_v3, *[source.vector or source.cvss_v3_vector for source in sources]]
-    distinct = dict.fromkeys(vector for vector in vectors if vector)
-    return tuple(sorted(distinct, key=lambda vector: vector[:9] if vector.startswith("CVSS:") else "", reverse=True))
+    vectors = [row.cvss_v3, row.cvss_v4, *[source.vector or source.cvss_v3_vector for source in sources]]
+    return by_version(vector for vector in vectors if vector)
 
 
 def _probability(details: EpssDetails | None) -> float | None:
@@ -240,5 +242,4 @@ def _probability(details: EpssDetails | None) -> float | None:
 
 
 def _cwes(names: list[Any] | None) -> tuple[int, ...]:
-    digits = (str(name).upper().removeprefix("CWE-") for name in names or ())
-    return tuple(int(number) for number in digits if number.isdecimal())
+    return tuple(dict.fromkeys(number for name in names or () for number in cwe.numbers_in(str(name))))

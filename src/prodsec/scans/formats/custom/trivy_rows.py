@@ -17,6 +17,7 @@ from prodsec.scans.formats.custom.trivy_document import (
     Vulnerability,
 )
 from prodsec.scans.types import Observation, Status
+from prodsec.vocabulary import cwe
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 
@@ -73,6 +74,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     image: str = ""
     resource: str = ""
+    distribution: str = ""
     package_kind: Kind = Kind.DEPENDENCY
     check_kind: Kind = Kind.IAC
 
@@ -91,6 +93,7 @@ def target_of(result: Result, *, artifact: str, is_image: bool, resource: str = 
         file="" if is_os or name in _COLLECTED else name,
         image=image,
         resource=resource,
+        distribution=type_ if is_os else "",
         package_kind=Kind.CONTAINER if is_container else Kind.DEPENDENCY,
         check_kind=Kind.CLUSTER if resource else Kind.IAC,
     )
@@ -108,6 +111,7 @@ def vulnerability(row: Vulnerability, target: Target, pointer: str) -> Observati
     references = row.references or []
     primary = row.primary_url
     status = row.status or ""
+    fixed = tuple(row.fixed_version.split(", ")) if row.fixed_version else ()
     return Observation(
         kind=target.package_kind,
         rule=rule,
@@ -117,7 +121,7 @@ def vulnerability(row: Vulnerability, target: Target, pointer: str) -> Observati
         severity_text=word,
         score=score,
         description=row.description or "",
-        remedy=f"Upgrade {name} to {row.fixed_version}." if row.fixed_version else "",
+        remedy=f"Upgrade {name} to {' or '.join(fixed)}." if fixed else "",
         references=(primary, *[page for page in references if page != primary]) if primary else tuple(references),
         ids=(rule.upper(), *[id_.upper() for id_ in row.vendor_ids]) if row.vendor_ids else (rule.upper(),),
         cwes=_cwes(row.cwe_ids) if row.cwe_ids else (),
@@ -126,8 +130,9 @@ def vulnerability(row: Vulnerability, target: Target, pointer: str) -> Observati
             name=name,
             version=row.installed_version or "",
             ecosystem=target.type,
+            distribution=target.distribution,
             purl=identifier.purl or "",
-            fixed=tuple(row.fixed_version.split(", ")) if row.fixed_version else (),
+            fixed=fixed,
         ),
         place=Place(
             file=row.pkg_path or target.file,
@@ -198,9 +203,6 @@ def secret(row: Secret, target: Target, pointer: str) -> Observation:
     )
 
 
-_READERS = {"vulnerability": Vulnerability, "misconfiguration": Misconfiguration, "secret": Secret}
-
-
 def modified(row: Modified, target: Target, pointer: str) -> Observation | None:
     """A finding taken out by a VEX document or an ignore file, with the reason; None for a licence."""
     finding: Observation | None
@@ -222,7 +224,7 @@ def modified(row: Modified, target: Target, pointer: str) -> Observation | None:
 
 
 def _ratings(ratings: dict[str, Cvss], own: tuple[str, str]) -> tuple[float | None, tuple[str, ...]]:
-    """The base score of the source that gave the severity (else a known one), and all vectors, newest version first."""
+    """The base score of the source that gave the severity (else a known one), and all vectors, version 3 first."""
     order = [*own, *_SOURCES_AFTER_THE_OWN, *ratings]
     score = None
     fourth: dict[str, None] = {}
@@ -247,8 +249,8 @@ def _ratings(ratings: dict[str, Cvss], own: tuple[str, str]) -> tuple[float | No
             second[rating.v2_vector] = None
     if score is None:
         score = older_score if older_score is not None else newest_score
-    return score, (*fourth, *third, *second)
+    return score, (*third, *second, *fourth)
 
 
 def _cwes(names: list[str]) -> tuple[int, ...]:
-    return tuple(int(digits) for name in names if (digits := name[4:]).isdecimal())
+    return tuple(number for name in names for number in cwe.numbers_in(name))

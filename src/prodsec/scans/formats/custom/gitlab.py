@@ -1,0 +1,90 @@
+"""GitLab security reports of all types, from 2.x (no `scan`, places by `cve`) to 15.x."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from prodsec.scans.formats.custom.gitlab_document import Document, Named, Scan, Vulnerability
+from prodsec.scans.formats.custom.gitlab_rows import KINDS, Vulnerabilities
+from prodsec.scans.formats.custom.instants import instant
+from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.detect import Signature
+from prodsec.scans.formats.json_walk import JsonDocument, Row
+from prodsec.scans.formats.registry import CustomFormat
+from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.vocabulary.kinds import Kind
+
+ID = "gitlab"
+PATHS = ("vulnerabilities[*]",)
+_VULNERABILITY = msgspec.json.Decoder(Vulnerability, strict=False)
+_SIGNATURES = (
+    Signature(json=("vulnerabilities", "scan.type")),
+    Signature(json=("vulnerabilities", "scan.scanner")),
+    Signature(json=("vulnerabilities", "version", "remediations")),
+    Signature(json=("vulnerabilities[0].identifiers", "vulnerabilities[0].location")),
+    Signature(equals={"vulnerabilities": ("[[]]",)}, weight=-1),  # an empty report of a tool that says nothing else
+)
+
+
+def readings(document: JsonDocument) -> Iterator[RowsReading]:
+    """The one scan of the report.
+
+    Raises: ReportError when what the report says of the scan has another shape.
+    """
+    try:
+        report = msgspec.convert(document.skeleton, Document, strict=False)
+    except msgspec.ValidationError as error:
+        raise ReportError(f"no GitLab security report: {error}", place="/") from None
+    first = _first(document)
+    scan = report.scan or Scan()
+    usual = KINDS.get(scan.type or first.category or "", Kind.CODE)
+    vulnerabilities = Vulnerabilities(report, usual)
+    scanner = scan.scanner or first.scanner or scan.analyzer or Named()
+    failed = scan.status == "failure"
+    header = Header(
+        format=ID,
+        tool=scanner.name or scanner.id or "GitLab",
+        analysis=vulnerabilities.kind(first),
+        tool_version=scanner.version if isinstance(scanner.version, str) else "",
+        complete=not failed,
+        incomplete_reason=_reason(scan) if failed else "",
+        target=_target(first),
+        scanned_at=instant(scan.end_time) or instant(scan.start_time),
+    )
+
+    def read(row: Row) -> Iterator[Observation]:
+        yield vulnerabilities.read(_VULNERABILITY.decode(row.raw), row.pointer)
+
+    components = sum(len(file.dependencies or ()) for file in report.dependency_files or ())
+    yield RowsReading(header, document.rows(), read, components=components)
+
+
+def _first(document: JsonDocument) -> Vulnerability:
+    """The first vulnerability that can be read: reports before 3.0 name their scanner nowhere else."""
+    for row in document.rows():
+        try:
+            return _VULNERABILITY.decode(row.raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return Vulnerability()
+
+
+def _target(first: Vulnerability) -> str:
+    """The image or the host that was scanned; a report without findings does not name it."""
+    location = first.location
+    return (location.image or location.hostname or "") if location is not None else ""
+
+
+def _reason(scan: Scan) -> str:
+    worst = [message.value for message in scan.messages or () if message.level in {"fatal", "error"} and message.value]
+    return worst[0] if worst else "The report says that the scan failed."
+
+
+FORMAT = CustomFormat(
+    id=ID,
+    title="GitLab security report",
+    tool="GitLab analyzers",
+    kind=Kind.CODE,
+    signatures=_SIGNATURES,
+    reader=json_reader(PATHS, readings),
+)

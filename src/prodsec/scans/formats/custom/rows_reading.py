@@ -1,0 +1,132 @@
+"""A reading whose rows are read one by one: a row that cannot be read is rejected with its place, and the rest goes on."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from prodsec.scans.formats.facts import LONGEST_TEXT, LONGEST_TITLE, MOST_ITEMS, text, title
+from prodsec.scans.formats.json_walk import JsonDocument, Row
+from prodsec.scans.formats.rows import refuse_trailing
+from prodsec.scans.formats.source import Member
+from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected
+
+_PATH = re.compile(r" - at `\$([^`]*)`$")
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
+_TEXTS = ("description", "message", "remedy", "snippet", "justification")
+_LINES = ("line", "end_line", "column", "end_column")
+_LARGEST_LINE = 2**31
+_HIGHEST_SCORE = 10.0
+_TYPE = re.compile(r"`([^`]*)`")
+_WORDS = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+
+
+class RowsReading:
+    """One run of one tool. Source: `prodsec.scans.types.Reading`."""
+
+    def __init__(
+        self,
+        header: Header,
+        rows: Iterable[Row],
+        read: Callable[[Row], Iterable[Observation]],
+        *,
+        components: int = 0,
+    ) -> None:
+        """`read` makes the observations of a row and raises msgspec.DecodeError for a row of another shape."""
+        self.header = header
+        self.components = components
+        self._rows = rows
+        self._read = read
+
+    def __iter__(self) -> Iterator[Observation | Rejected]:
+        """Observations and rejected rows in the order of the report."""
+        for row in self._rows:
+            try:
+                for observation in self._read(_without_nul(row)):
+                    yield bounded(observation)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                yield rejected(row.pointer, error)
+
+
+def json_reader(
+    paths: tuple[str, ...], readings: Callable[[JsonDocument], Iterator[Reading]]
+) -> Callable[[Member, Limits], Iterator[Reading]]:
+    """The reader of a format that is one JSON document: `paths` lead to its rows, `readings` makes the runs of it."""
+
+    def read(member: Member, limits: Limits) -> Iterator[Reading]:
+        with member.mapped() as data:
+            document = JsonDocument(data, paths, limits)
+            refuse_trailing(document, len(data))
+            yield from readings(document)
+
+    return read
+
+
+def bounded(observation: Observation) -> Observation:
+    """The observation with texts no longer than allowed, plain line ends, a title of one line, and numbers in range."""
+    changes: dict[str, object] = {}
+    for name in _TEXTS:
+        value = getattr(observation, name)
+        if len(value) > LONGEST_TEXT or "\r" in value:
+            changes[name] = text(value)
+    heading = observation.title
+    if len(heading) > LONGEST_TITLE or "\n" in heading or "\r" in heading or "\t" in heading:
+        changes["title"] = title(heading)
+    if len(observation.references) > MOST_ITEMS:
+        changes["references"] = observation.references[:MOST_ITEMS]
+    if observation.score is not None and not 0.0 <= observation.score <= _HIGHEST_SCORE:
+        changes["score"] = None
+    if observation.epss is not None and not 0.0 <= observation.epss <= 1.0:
+        changes["epss"] = None
+    place = observation.place
+    wrong = {name: None for name in _LINES if not _is_line(getattr(place, name))}
+    if wrong:
+        changes["place"] = msgspec.structs.replace(place, **wrong)
+    return msgspec.structs.replace(observation, **changes) if changes else observation
+
+
+def _is_line(number: int | None) -> bool:
+    return number is None or 0 < number < _LARGEST_LINE
+
+
+def _without_nul(row: Row) -> Row:
+    """The row without the character NUL, which no database text may hold; almost no row has one."""
+    if not isinstance(row.raw, (bytes, msgspec.Raw)) or b"\\u0000" not in bytes(row.raw):
+        return row
+    clean = msgspec.json.encode(_cleaned(msgspec.json.decode(row.raw)))
+    return Row(clean, row.pointer, row.parents, row.key, row.path)
+
+
+def _cleaned(tree: object) -> object:
+    if isinstance(tree, str):
+        return tree.replace("\x00", "")
+    if isinstance(tree, list):
+        return [_cleaned(item) for item in tree]
+    if isinstance(tree, dict):
+        return {_cleaned(key): _cleaned(value) for key, value in tree.items()}
+    return tree
+
+
+def rejected(pointer: str, error: Exception) -> Rejected:
+    """The rejected row: the place down to the member at fault, and the reason in words."""
+    text = str(error)
+    found = _PATH.search(text)
+    if found is None:
+        return Rejected(pointer, _TYPE.sub(_in_words, text))
+    below = "".join(f"/{name or index or '*'}" for name, index in _STEP.findall(found[1]))
+    reason = text[: found.start()]
+    return Rejected(pointer + below, _TYPE.sub(_in_words, reason))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    """`str | null` is a text; what is not one of the plain types stays as it is."""
+    types = [type_ for type_ in found[1].split(" | ") if type_ != "null"] or ["null"]
+    return " or ".join(_WORDS.get(type_, type_) for type_ in types)
