@@ -1,18 +1,26 @@
-"""CODEOWNERS: who owns which file. The last matching pattern of a section decides.
+r"""CODEOWNERS: who owns which file. The last matching line of a section decides.
 
-Source: GitLab's "Code Owners syntax" and GitHub's "About code owners". Patterns follow gitignore without negation:
-`/` at the start anchors, a pattern without inner `/` matches at any depth, `*` stays within a folder, `**` crosses
-folders, a trailing `/` takes everything below. Sections (`[Name]`, `^[Name][2] @default`) may give default owners; where several
-sections match a file, the first section with an owner we know decides.
+Source: GitLab "Syntax of CODEOWNERS file" and "Advanced CODEOWNERS configuration", GitHub "About code owners".
+
+A pattern that starts with `/` is meant from the root; any other at every depth (GitHub: only when it has no inner `/`).
+`*` and `?` stay within a folder, `**` crosses folders, a `/` at the end takes all below, and so does a name without
+wildcard that turns out to be a folder. `\` takes a character as it is (`\ `, `\#`). Sections (`[Name]`,
+`^[Name][2] @default`) may give default owners; `!pattern` takes files out of its section. Sets (`[a-z]`) and roles
+(`@@maintainer`) are not read. Where several sections match a file, the first one with an owner we know decides.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST_RULES = 20_000
-_SECTION = re.compile(r"^\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>.*)$")
-_PARTS = re.compile(r"(?:\\.|[^\s\\])+")
+LONGEST_PATTERN = 1_000
+_SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?:\s+(?P<owners>.*))?")
+_WORDS = re.compile(r"(?:\\.|[^\s\\])+")
+_SIGNS = re.compile(r"\\(.)|(\*+)|(\?)|(.)", re.DOTALL)
+_PLAIN_FIRST_PART = re.compile(r"/([^/*?\\]+)/")
+
+Matcher = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -21,9 +29,10 @@ class OwnerRule:
 
     pattern: str
     owners: tuple[str, ...]
-    matches: Callable[[str], bool]
+    matches: Matcher
     section: int
     line: int
+    excludes: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,18 +41,33 @@ class Codeowners:
 
     rules: tuple[OwnerRule, ...]
     problems: tuple[str, ...]
+    _anywhere: list[OwnerRule] = field(default_factory=list, init=False, repr=False)
+    _below: dict[str, list[OwnerRule]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort the rules by the top folder they name, so that a file is not tried against those of other folders."""
+        for rule in self.rules:
+            if top := _PLAIN_FIRST_PART.match(rule.pattern):
+                self._below.setdefault(top[1], []).append(rule)
+            else:
+                self._anywhere.append(rule)
 
     def owners_of(self, file: str) -> list[tuple[str, ...]]:
-        """The owners of a path, one entry a section in which it is owned."""
+        """The owners of a path, one entry a section in which it is owned, in the order of the sections."""
         path = file.lstrip("/")
-        found: dict[int, tuple[str, ...]] = {}
-        for rule in self.rules:
-            if rule.matches(path):
-                found[rule.section] = rule.owners
-        return [owners for _, owners in sorted(found.items()) if owners]
+        found: dict[int, OwnerRule] = {}
+        excluded = set()
+        for rules in (self._anywhere, self._below.get(path.partition("/")[0], ())):
+            for rule in rules:
+                if rule.matches(path):
+                    if rule.excludes:
+                        excluded.add(rule.section)
+                    elif rule.section not in found or found[rule.section].line < rule.line:
+                        found[rule.section] = rule
+        return [rule.owners for section, rule in sorted(found.items()) if rule.owners and section not in excluded]
 
 
-def parse(text: str) -> Codeowners:
+def parse(text: str, *, is_github: bool = False) -> Codeowners:
     """Read a CODEOWNERS file. Never raises: what cannot be read is a problem with its line."""
     rules: list[OwnerRule] = []
     problems: list[str] = []
@@ -53,45 +77,75 @@ def parse(text: str) -> Codeowners:
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
-        if header := _SECTION.match(line):
-            section = sections.setdefault(header["name"].lower(), len(sections) + 1)
-            defaults = _owners(header["owners"].split())
-            continue
-        if line.startswith("!"):
-            problems.append(f"line {number}: negation with ! is not supported in CODEOWNERS")
+        if header := _SECTION.fullmatch(line):
+            section = sections.setdefault(header["name"].strip().lower(), len(sections) + 1)
+            defaults = _owners((header["owners"] or "").split())
             continue
         if len(rules) >= MOST_RULES:
             problems.append(f"line {number}: only the first {MOST_RULES} rules are used")
             break
-        pattern, *rest = _PARTS.findall(line.split(" #", 1)[0])
-        rules.append(OwnerRule(pattern, _owners(rest) or defaults, matcher(pattern), section, number))
+        excludes = line.startswith("!")
+        pattern, *rest = _WORDS.findall(line.removeprefix("!").split(" #", 1)[0]) or [""]
+        if not pattern.strip("/") or len(pattern) > LONGEST_PATTERN:
+            problems.append(f"line {number}: there is no pattern, or one of more than {LONGEST_PATTERN} characters")
+            continue
+        owners = () if excludes else _owners(rest) or defaults
+        rules.append(OwnerRule(pattern, owners, matcher(pattern, is_github=is_github), section, number, excludes))
     return Codeowners(tuple(rules), tuple(problems))
 
 
-def matcher(pattern: str) -> Callable[[str], bool]:
-    """A function that tells whether a path without leading slash matches a pattern."""
-    compiled = re.compile(_expression(pattern))
-    return lambda path: compiled.fullmatch(path) is not None
+def matcher(pattern: str, *, is_github: bool = False) -> Matcher:
+    """A function that is true for the paths (without leading slash) that a pattern means."""
+    return re.compile(_expression(pattern, is_github=is_github), re.DOTALL).fullmatch
 
 
 def _owners(words: list[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if "@" in word)
+    return tuple(word for word in words if "@" in word and not word.startswith("@@"))
 
 
-def _expression(pattern: str) -> str:
-    """The pattern as a regular expression without nested repetition, so that matching takes linear time."""
-    text = re.sub(r"\\(.)", r"\1", pattern)
-    anchored = text.startswith("/") or "/" in text.rstrip("/")
-    below = text.endswith("/")
-    body = text.strip("/")
-    if body in ("*", "**", ""):
-        return r"[^/]+" if text == "/*" else r".*"
-    out = []
-    for piece in re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", body):
-        out.append(_PIECES.get(piece, re.escape(piece)))
-    # A pattern that names a folder takes all it holds; one whose last part has a star names files only when anchored.
-    tail = r"/.*" if below else ("" if anchored and body.endswith("*") else r"(?:/.*)?")
-    return (r"" if anchored else r"(?:.*/)?") + "".join(out) + tail
+def _expression(pattern: str, *, is_github: bool) -> str:
+    """The pattern as a regular expression in which no star is tried twice.
+
+    A star (or `**`) takes as little as it can until what follows it fits, and that choice is kept: an earlier fit leaves
+    more for what comes after, so a later one is never needed. Hence atomic groups, and time that grows with the square
+    of the path's length at most, whatever the pattern.
+    """
+    parts = pattern.strip("/").split("/")
+    is_anchored = pattern.startswith("/") or (is_github and len(parts) > 1)
+    runs: list[list[str]] = [[]]
+    for part in parts if is_anchored else ["**", *parts]:
+        if part == "**":
+            runs.append([])
+        else:
+            runs[-1].append(_part_expression(part))
+    below = ""
+    if pattern.endswith("/") or parts[-1] == "**":
+        below = r"/.+"
+    elif not _has_wildcard(parts[-1]):
+        below = r"(?:/.+)?"
+    out = "/".join(runs[0])
+    floating = ["/".join(run) for run in runs[1:] if run]
+    for number, run in enumerate(floating, start=1):
+        slash = "/" if out else ""
+        anywhere = rf"(?:[^/]+/)*?{run}"
+        out += slash + (anywhere if number == len(floating) and not below else rf"(?>{anywhere}(?=/|\Z))")
+    return out + below if out else r".+"
 
 
-_PIECES = {"**/": r"(?:.*/)?", "/**": r"/.*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+def _has_wildcard(part: str) -> bool:
+    return any(stars or question for _, stars, question, _ in _SIGNS.findall(part))
+
+
+def _part_expression(part: str) -> str:
+    """One part of a path, up to the next slash."""
+    pieces: list[str] = [""]
+    for escaped, stars, question, sign in _SIGNS.findall(part):
+        if stars:
+            pieces.append("")
+        else:
+            pieces[-1] += r"[^/]" if question else re.escape(escaped or sign)
+    head, *rest = pieces
+    if not rest:
+        return head
+    *inner, last = rest
+    return head + "".join(rf"(?>[^/]*?{piece})" for piece in inner if piece) + rf"[^/]*{last}(?=/|\Z)"
