@@ -1,0 +1,158 @@
+"""What crosses the border of `findings`."""
+
+import enum
+from dataclasses import dataclass, field
+
+from prodsec.kit.errors import ConflictError, NotFoundError
+from prodsec.vocabulary.severity import Severity
+
+RECIPE = 1
+
+
+class State(enum.IntEnum):
+    """Where a finding stands. Stored as its number. Source: domain/vulnerability-management.md §8, design.md §5."""
+
+    DETECTED = 1
+    TRIAGED = 2
+    IN_REMEDIATION = 3
+    MITIGATED = 4
+    RESOLVED = 5
+    DISMISSED = 6
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON, addresses and files."""
+        return self.name.lower()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something. Mitigated is open: it lowers the risk, not the duty."""
+        return self < State.RESOLVED
+
+
+OPEN_STATES = tuple(state.value for state in State if state.is_open)
+
+
+class EventKind(enum.IntEnum):
+    """What happened to a finding. Stored as its number; numbers are never reused."""
+
+    OPENED = 1
+    REOPENED = 2
+    RESOLVED = 3
+    MOVED = 4
+    CHANGED = 5
+    SEEN_BY = 6
+    GONE_FROM = 7
+    TRIAGED = 10
+    REMEDIATION_STARTED = 11
+    MITIGATED = 12
+    DISMISSED = 13
+    REOPENED_BY_PERSON = 14
+    SEVERITY_SET = 15
+    ASSIGNED = 16
+    OWNER_CHANGED = 17
+    COMMENTED = 18
+    CLUSTERED = 19
+    EXTENDED = 20
+    PAUSED = 21
+    RESUMED = 22
+    UNDONE = 30
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON."""
+        return self.name.lower()
+
+
+class Change(enum.IntEnum):
+    """What a scan does to a finding, as its diff shows it."""
+
+    NEW = 1
+    REOPENED = 2
+    FIXED = 3
+    MOVED = 4
+    CHANGED = 5
+    SUPPRESSED = 6
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON and addresses."""
+        return self.name.lower()
+
+
+class DismissalReason(enum.IntEnum):
+    """Why a finding is no work. Source: design.md §5 (lifecycle), domain/vulnerability-management.md §5."""
+
+    FALSE_POSITIVE = 1
+    NOT_AFFECTED = 2
+    ACCEPTED = 3
+    WONT_FIX = 4
+    DUPLICATE = 5
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON and forms."""
+        return self.name.lower()
+
+
+class DecisionScope(enum.IntEnum):
+    """What a decision covers, within its asset subtree."""
+
+    FINDING = 1
+    CLUSTER = 2
+    RULE = 3
+    COMPONENT = 4
+    VULNERABILITY = 5
+
+
+class DecisionState(enum.IntEnum):
+    """Whether a decision holds."""
+
+    ACTIVE = 1
+    EXPIRED = 2
+    REVOKED = 3
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """What each source says of a severity; None is silence. Order of weight: see `rules.severity`."""
+
+    scanner: Severity | None = None
+    advisory: Severity | None = None
+    vendor: Severity | None = None
+    policy: Severity | None = None
+    person: Severity | None = None
+
+
+@dataclass
+class Changes:
+    """What a merge did, by finding ids; `policies` acts on the touched ones."""
+
+    opened: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    moved: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    suppressed: int = 0
+    unchanged: int = 0
+    scope_ids: set[int] = field(default_factory=set)
+
+    def touched(self) -> list[int]:
+        """Every finding whose clocks may have to be looked at."""
+        return [*self.opened, *self.reopened, *self.closed, *self.moved, *self.changed]
+
+    def is_empty(self) -> bool:
+        """Whether the record is as it was."""
+        return not self.touched()
+
+
+class FindingNotFoundError(NotFoundError):
+    """No such finding, or not for this viewer."""
+
+
+class StateError(ConflictError):
+    """The finding is not in a state that allows this."""
+
+
+class UndoError(ConflictError):
+    """The import cannot be undone; the sentence says what stands in the way."""
