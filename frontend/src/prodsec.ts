@@ -1,0 +1,10 @@
+import "htmx.org";
+import { startChoices } from "./scripts/choices";
+import { startCopying } from "./scripts/copying";
+import { startFilters } from "./scripts/filters";
+import { startRows } from "./scripts/rows";
+
+startChoices();
+startCopying();
+startFilters();
+startRows();
