@@ -1,14 +1,18 @@
 """Expressions of the spec language: compiled once to closures, never interpreted row by row.
 
     a.b[0].c        a path; `[*]` spreads over a list or over the values of an object; `["x.y"]` quotes a key
-    .               the row itself;  `^.a` its parent, `^^.a` the one above;  `$.a` the document;  `$key` the row's own key
+    .               the row itself;  `^.a` its parent, `^^.a` the one above;  `$.a` the document;  `$key` the row's own key, `^$key` its parent's
     @id             an XML attribute;  #text the text beside attributes or children
     'text'          a literal
     a ?? b ?? 'x'   the first that is not empty
     a | lower       a filter (see `filters.py`), with arguments: `a | split(',')`
     {a} in {b}      a template; empty when all its holes are
 
-A list in YAML collects the values of its expressions; an object `{from: …, map: {…}, default: …}` looks a value up.
+A list in YAML collects the values of its expressions. An object is one of
+    {from: …, map: {…}, default: …}            a value looked up in the spec
+    {from: …, in: …, by: key, take: name}      a value looked up in a table of the report: an object by its keys, or a list by a path
+    {lines: …, from: …, to: …}                 those lines of a text; numbered lines (`12  code`) by their numbers, which are cut off
+    {steps: …, file: …, line: …, text: …}      the steps of a flow, each expression applied to each element
 """
 
 import re
@@ -23,13 +27,16 @@ Value = Any
 class Scope:
     """What an expression may look at: the row, the objects it stands in (innermost last), the document, the row's key."""
 
-    __slots__ = ("key", "parents", "root", "row")
+    __slots__ = ("key", "outer_key", "parents", "root", "row")
 
-    def __init__(self, row: Value, parents: tuple[Value, ...] = (), root: Value = None, key: str = "") -> None:
+    def __init__(
+        self, row: Value, parents: tuple[Value, ...] = (), root: Value = None, key: str = "", outer_key: str = ""
+    ) -> None:
         self.row = row
         self.parents = parents
         self.root = root
         self.key = key
+        self.outer_key = outer_key
 
 
 Expression = Callable[[Scope], Value]
@@ -51,7 +58,7 @@ def compile_value(given: object, place: str) -> Expression:
     if isinstance(given, list):
         return _collected([compile_value(item, f"{place}[{number}]") for number, item in enumerate(given)])
     if isinstance(given, dict):
-        return _looked_up(given, place)
+        return _object(given, place)
     if isinstance(given, bool | int | float):
         return lambda _: given
     if not isinstance(given, str) or not given.strip():
@@ -117,6 +124,8 @@ def compile_path(text: str, place: str) -> Expression:
         return lambda scope: scope.row
     if text == "$key":
         return lambda scope: scope.key
+    if text == "^$key":
+        return lambda scope: scope.outer_key
     start, rest = _start(text)
     steps = _steps(rest, text, place)
     if start is None and len(steps) == 1 and isinstance(steps[0], str) and steps[0] != "*":
@@ -262,9 +271,21 @@ def _collected(expressions: list[Expression]) -> Expression:
     return collect
 
 
+def _object(given: dict[str, object], place: str) -> Expression:
+    for name, known, made in (
+        ("lines", {"lines", "from", "to"}, _lines_of),
+        ("steps", {"steps", "file", "line", "text"}, _steps_of_flow),
+        ("in", {"from", "in", "by", "take"}, _found_in_table),
+        ("from", {"from", "map", "default"}, _looked_up),
+    ):
+        if name in given:
+            if unknown := set(map(str, given)) - known:
+                raise SpecError(f"{place}: {sorted(unknown)[0]!r} is not known here; use {', '.join(sorted(known))}")
+            return made(given, place)
+    raise SpecError(f"{place}: an object has `from` and `map`, `from` and `in`, `lines`, or `steps`")
+
+
 def _looked_up(given: dict[str, object], place: str) -> Expression:
-    if unknown := set(given) - {"from", "map", "default"}:
-        raise SpecError(f"{place}: {sorted(unknown)[0]!r} is not known here; use from, map, default")
     source = compile_value(given.get("from"), f"{place}.from")
     table = given.get("map", {})
     if not isinstance(table, dict):
@@ -274,8 +295,66 @@ def _looked_up(given: dict[str, object], place: str) -> Expression:
 
     def look_up(scope: Scope) -> Value:
         value = source(scope)
-        return lowered.get(
-            "" if value is None else str(value).strip().lower(), default if default is not None else value
-        )
+        return lowered.get("" if value is None else str(value).strip().lower(), default if default is not None else value)
 
     return look_up
+
+
+def _found_in_table(given: dict[str, object], place: str) -> Expression:
+    source = compile_value(given.get("from"), f"{place}.from")
+    table = compile_value(given.get("in"), f"{place}.in")
+    by = steps_of(str(given["by"])) if given.get("by") else ()
+    take = compile_value(given["take"], f"{place}.take") if given.get("take") else compile_path(".", place)
+    # The table of one document is looked into for each of its rows: its index is made once, for the last table seen.
+    kept: list[tuple[Value, dict[str, Value]]] = [(None, {})]
+
+    def find(scope: Scope) -> Value:
+        value, rows = source(scope), table(scope)
+        if value is None or not isinstance(rows, dict | list):
+            return None
+        if not by:
+            found = rows.get(str(value)) if isinstance(rows, dict) else None
+        else:
+            indexed, index = kept[0]
+            if indexed is not rows:
+                index = {str(follow(row, by)): row for row in reversed(rows if isinstance(rows, list) else [rows])}
+                kept[0] = (rows, index)
+            found = index.get(str(value))
+        return None if found is None else take(Scope(found, scope.parents, scope.root, scope.key))
+
+    return find
+
+
+_NUMBERED = re.compile(r"^[ >]*(\d+)(?:: ?|[ \t])(.*)$")
+
+
+def _lines_of(given: dict[str, object], place: str) -> Expression:
+    source = compile_value(given.get("lines"), f"{place}.lines")
+    first = compile_value(given.get("from"), f"{place}.from")
+    last = compile_value(given["to"], f"{place}.to") if given.get("to") else first
+
+    def cut(scope: Scope) -> str | None:
+        text, start = source(scope), FILTERS["number"](first(scope))
+        if not isinstance(text, str) or start is None:
+            return None
+        end = FILTERS["number"](last(scope)) or start
+        lines = text.splitlines()
+        numbered = [match for match in map(_NUMBERED.match, lines) if match]
+        if numbered and len(numbered) == sum(bool(line.strip()) for line in lines):
+            return "\n".join(match[2] for match in numbered if start <= int(match[1]) <= end) or None
+        return "\n".join(lines[max(int(start) - 1, 0) : int(end)]) or None
+
+    return cut
+
+
+def _steps_of_flow(given: dict[str, object], place: str) -> Expression:
+    source = compile_value(given["steps"], f"{place}.steps")
+    parts = {name: compile_value(given[name], f"{place}.{name}") for name in ("file", "line", "text") if given.get(name)}
+
+    def collect(scope: Scope) -> list[dict[str, Value]]:
+        items = source(scope)
+        parents = (*scope.parents, scope.row)
+        inner = (Scope(item, parents, scope.root) for item in (items if isinstance(items, list) else [items]) if item)
+        return [{name: part(step) for name, part in parts.items()} for step in inner]
+
+    return collect

@@ -129,7 +129,7 @@ _PLACE: dict[str, Callable[[Value], Value]] = {
     "commit": line,
 }  # fmt: skip
 _COMPONENT = ("package", "version", "ecosystem", "namespace", "purl", "fixed")
-_OTHER = ("severity", "kind")
+_OTHER = ("severity", "severity_text", "kind")
 OBSERVATION_FACTS = frozenset((*_READ, *_PLACE, *_COMPONENT, *_OTHER))
 
 
@@ -162,7 +162,7 @@ def build(fields: dict[str, Expression], scope: Scope, pointer: str, kind: Kind)
         pointer=pointer,
         component=_component(other),
         place=Place(**place) if place else _NO_PLACE,
-        **_severity(other.get("severity"), facts),
+        **_severity(other.get("severity"), other.get("severity_text"), facts),
         **facts,
     )
 
@@ -190,7 +190,7 @@ def _component(other: dict[str, Value]) -> Component | None:
     )
 
 
-def _severity(value: Value, facts: dict[str, Value]) -> dict[str, Value]:
+def _severity(value: Value, own_word: Value, facts: dict[str, Value]) -> dict[str, Value]:
     """The tool's word read; a number as a score; without a word the score's or vector's severity."""
     word = line(value)
     severity = Severity.from_text(word)
@@ -198,7 +198,8 @@ def _severity(value: Value, facts: dict[str, Value]) -> dict[str, Value]:
         number = FILTERS["number"](value) if word.replace(".", "", 1).isdigit() else None
         if number is not None and 0.0 <= number <= 10.0:
             severity = Severity.from_score(number)
-    said: dict[str, Value] = {"severity_text": word[:60]} if word else {}
+    own = line(own_word) or word
+    said: dict[str, Value] = {"severity_text": own[:60]} if own else {}
     if facts.get("score") is None and facts.get("cvss"):
         score = cvss.score_of(facts["cvss"])
         if score is not None:

@@ -129,6 +129,7 @@ FILTERS: dict[str, Callable[..., Value]] = {
     "keys": _keys,
     "pairs": _pairs,
     "number": _number,
+    "add": lambda value, more: number + more if (number := _number(value)) is not None else None,
     "tenth": lambda value: number / 10 if (number := _number(value)) is not None else None,
     "hundredth": lambda value: number / 100 if (number := _number(value)) is not None else None,
     "ids": lambda value: list(identifiers.ids_in(text_of(value)[:200_000])),

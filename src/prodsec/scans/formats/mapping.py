@@ -258,7 +258,7 @@ def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]
             for number, value in enumerate(owner if isinstance(owner, list) else [] if owner in (None, "") else [owner])
         ]
     for key, value in items:
-        yield from _expand(Scope(value, parents, scope.root, key), f"{base}/{key}", rest)
+        yield from _expand(Scope(value, parents, scope.root, key, scope.key), f"{base}/{key}", rest)
 
 
 def _header(spec: Spec, first: Scope) -> Header:
