@@ -58,19 +58,38 @@ class AssetFacts:
 
 
 @dataclass(frozen=True)
-class ImportRow:
-    """A row of a list of assets: its line (or position, from 1) and its texts by column."""
+class ListedAsset:
+    """A row of a list of assets: its line (or position, from 1), its texts by column, and why it cannot be used."""
 
     line: int
     values: dict[str, str]
+    problem: str = ""
+
+
+class Outcome(enum.StrEnum):
+    """What becomes of a row of a list."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
-class ImportOutcome:
-    """What became, or would become, of a row: `created`, `changed`, `unchanged` or `rejected` with the reason."""
+class FactChange:
+    """A fact before and after, as a person reads it; empty is unknown."""
+
+    fact: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ListOutcome:
+    """What became, or would become, of a row; `reason` says why it was rejected."""
 
     line: int
     path: str
-    result: str
-    changed: tuple[str, ...] = ()
+    result: Outcome
+    changes: tuple[FactChange, ...] = ()
     reason: str = ""

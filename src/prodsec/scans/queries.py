@@ -21,10 +21,11 @@ FORGOTTEN_AFTER = datetime.timedelta(seconds=20)
 
 def visible_scans(viewer: Viewer) -> QuerySet[Scan]:
     """The scans of the assets the viewer sees; for a token that may only import, those its person sent."""
-    found = Scan.objects.select_related("asset").filter(asset__in=inventory.visible_to(viewer))
-    if not accounts.scope_allows(viewer, Permission.SCAN_READ):
-        return found.filter(actor_id=viewer.person_id)
-    return found
+    all_scans = Scan.objects.select_related("asset")
+    if accounts.scope_allows(viewer, Permission.SCAN_READ):
+        return all_scans.filter(asset__in=inventory.visible_to(viewer, Permission.SCAN_READ))
+    own = all_scans.filter(actor_id=viewer.person_id)
+    return own.filter(asset__in=inventory.visible_to(viewer, Permission.SCAN_IMPORT))
 
 
 def scan(viewer: Viewer, scan_id: int) -> ScanSummary:

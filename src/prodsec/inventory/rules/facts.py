@@ -9,7 +9,7 @@ CATEGORIES = (
 )  # fmt: skip
 DATA_CLASSES = ("", "green", "yellow", "orange", "red")
 BOUNDARIES = ("", "commercial", "fedramp")
-LONGEST_URL = 2000
+LONGEST_URL, MOST_URLS = 2000, 50
 LONGEST_REF = 255
 
 
@@ -20,16 +20,22 @@ def checked_categories(given: list[str], urls: list[str]) -> list[str]:
     """
     unknown = sorted(set(given) - set(CATEGORIES))
     if unknown:
-        raise InvalidError(f"{unknown[0]!r} is no category; known are {', '.join(CATEGORIES)}", place="categories")
+        raise InvalidError(f"{unknown[0][:40]!r} is no category; known are {', '.join(CATEGORIES)}", place="categories")
     if "website" in given and not urls:
         raise InvalidError("a website needs at least one https:// address", place="urls")
     return sorted(set(given))
 
 
 def checked_urls(given: list[str]) -> list[str]:
-    """The addresses. Raises: InvalidError for one that is not https."""
+    """The addresses. Raises: InvalidError for one that is not https, or too many."""
+    if len(given) > MOST_URLS:
+        raise InvalidError(f"an asset has at most {MOST_URLS} addresses", place="urls")
     for url in given:
-        if not url.startswith("https://") or len(url) > LONGEST_URL or any(sign.isspace() for sign in url):
+        if (
+            not url.startswith("https://")
+            or len(url) > LONGEST_URL
+            or any(sign.isspace() or not sign.isprintable() for sign in url)
+        ):
             raise InvalidError(f"{url[:60]!r} is no https:// address", place="urls")
     return given
 

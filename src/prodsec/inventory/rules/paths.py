@@ -39,5 +39,10 @@ def is_within(path: str, subtree: str) -> bool:
     return not subtree or path == subtree or path.startswith(f"{subtree}/")
 
 
+def is_on_github(path: str) -> bool:
+    """Whether the host, the first part of the path, is a GitHub; its CODEOWNERS are read a little differently."""
+    return "github" in path.split("/", 1)[0].lower()
+
+
 # Control, format (direction marks among them), surrogate, private use, line and paragraph separators.
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})

@@ -1,14 +1,15 @@
 """Owners: a team for a subtree, CODEOWNERS for files."""
 
 from prodsec.accounts import queries as accounts
-from prodsec.accounts.types import TeamNotFoundError, Viewer
+from prodsec.accounts.types import Viewer
 from prodsec.activity import services as activity
 from prodsec.inventory import queries
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
+from prodsec.inventory.rules.paths import is_on_github
 from prodsec.inventory.services.tree import editable, recompute_owners
 from prodsec.kit import clock
-from prodsec.kit.errors import InvalidError
+from prodsec.kit.errors import ForbiddenError, InvalidError
 
 LARGEST_CODEOWNERS = 1_000_000
 
@@ -16,33 +17,44 @@ LARGEST_CODEOWNERS = 1_000_000
 def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
     """Set (None: inherit again) the owner team of an asset, and of all below that do not set their own.
 
-    Raises: AssetNotFoundError, ForbiddenError, TeamNotFoundError.
+    Raises: AssetNotFoundError, TeamNotFoundError, ForbiddenError also for handing it to a team one is not in.
     """
     asset = editable(viewer, asset_id)
-    if team_id is not None and not accounts.teams(viewer).filter(pk=team_id).exists():
-        raise TeamNotFoundError(f"There is no team {team_id}.")
-    before = asset.owner_team_id
-    if before != team_id:
-        asset.owner_team_id = team_id
-        asset.save(update_fields=["owner_team"])
-        recompute_owners(asset.pk)
+    changed = hand_over(viewer, asset, team_id)
+    if changed:
         activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
-                        details={"owner_team_id": [before, team_id]})  # fmt: skip
+                        details=changed)  # fmt: skip
     return queries.asset(viewer, asset_id)
+
+
+def hand_over(viewer: Viewer, asset: Asset, team_id: int | None) -> dict[str, object]:
+    """As `set_owner`, without the row of activity. Returns what changed, as before and after."""
+    before = asset.owner_team_id
+    if before == team_id:
+        return {}
+    if team_id is not None:
+        team = accounts.team(viewer, team_id)
+        if not viewer.is_admin and team_id not in viewer.team_ids:
+            raise ForbiddenError(f"Only an admin may make {team} the owner: you are not in that team.")
+    asset.owner_team_id = team_id
+    asset.save(update_fields=["owner_team"])
+    recompute_owners(asset.pk)
+    return {"owner_team_id": [before, team_id]}
 
 
 def set_codeowners(viewer: Viewer, asset_id: int, text: str) -> tuple[str, ...]:
     """Keep a CODEOWNERS file for an asset (an empty text removes it). Returns the lines that could not be used.
 
-    Raises: AssetNotFoundError, ForbiddenError, InvalidError when it is too large.
+    Raises: AssetNotFoundError, ForbiddenError, InvalidError when it is too large or no text.
     """
     asset = editable(viewer, asset_id)
     if len(text) > LARGEST_CODEOWNERS:
         raise InvalidError("a CODEOWNERS file has at most 1 MB", place="codeowners")
-    text = text.replace("\x00", "")
+    if "\x00" in text:
+        raise InvalidError("a text cannot hold the character NUL", place="codeowners")
     if text.strip():
         CodeownersFile.objects.update_or_create(asset=asset, defaults={"text": text, "updated_at": clock.now()})
     else:
         CodeownersFile.objects.filter(asset=asset).delete()
     activity.record(viewer, "asset.codeowners_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk)
-    return codeowners.parse(text).problems
+    return codeowners.parse(text, is_github=is_on_github(asset.path)).problems

@@ -1,7 +1,11 @@
-"""The tree: assets made, changed, moved and archived, with their ancestors kept true."""
+"""The tree: assets made, described, moved, archived and restored, with their ancestors kept true.
+
+Whatever changes the tree takes `lock_tree` first, then rows, and the activity chain last; so nobody waits in a circle.
+"""
 
 from django.db import IntegrityError, connection, transaction
 
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.inventory import queries
@@ -16,53 +20,43 @@ TREE_LOCK = 0x74726565
 def create_asset(viewer: Viewer, path: str, *, kind: AssetKind, given: AssetFacts | None = None) -> Asset:
     """Make an asset, and the groups above it that are missing.
 
-    Raises: ForbiddenError, AssetPathError, AssetTreeError when it exists, InvalidError for a fact.
+    Raises: ForbiddenError, AssetNotFoundError outside a token's subtree, AssetPathError, AssetTreeError when it exists
+    or what is above is archived, InvalidError for a fact.
     """
-    path = paths.checked_path(path)
-    _lock_tree()
-    if Asset.objects.filter(path=path).exists():
-        if queries.visible_to(viewer).filter(path=path).exists():
-            raise AssetTreeError(f"There is an asset {path} already.")
-        raise _hidden(path)
-    asset = _create_chain(viewer, path, kind)
-    if given is not None:
-        _set_facts(asset, given)
-        asset.save()
-    activity.record(
-        viewer, "asset.created", object_type="asset", object_id=asset.pk, asset_id=asset.pk, details={"path": path}
-    )
+    asset = make(viewer, path, kind=kind, given=given or AssetFacts())
+    activity.record(viewer, "asset.created", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
+                    details={"path": asset.path})  # fmt: skip
     return asset
 
 
 def ensure_asset(viewer: Viewer, path: str, *, kind: AssetKind = AssetKind.PROJECT) -> Asset:
-    """The asset of this path; made when the viewer may make it there.
+    """The asset of this path, for an import; made when the viewer may make it there.
 
-    Raises: AssetNotFoundError when it is missing, or hidden from the viewer, and they may not make it.
+    Raises: AssetNotFoundError when it is missing, or hidden from the viewer, and they may not make it; AssetTreeError
+    when it is archived.
     """
     path = paths.checked_path(path)
-    found = queries.visible_to(viewer).filter(path=path).first()
-    if found is not None:
-        return found
-    try:
-        return create_asset(viewer, path, kind=kind)
-    except ForbiddenError:
-        raise _hidden(path) from None
-    except AssetTreeError:
-        return queries.asset_at(viewer, path)
+    found = _to_import_into(viewer, path)
+    if found is None:
+        lock_tree()
+        found = _to_import_into(viewer, path)
+    if found is None:
+        try:
+            found = create_asset(viewer, path, kind=kind)
+        except ForbiddenError:
+            raise _hidden(path) from None
+    if found.lifecycle == Lifecycle.ARCHIVED:
+        raise AssetTreeError(f"{found.path} is archived; restore it before importing into it.")
+    return found
 
 
 def change_asset(viewer: Viewer, asset_id: int, given: AssetFacts) -> Asset:
     """Change what is said of an asset; facts left None stay. Raises: AssetNotFoundError, ForbiddenError, InvalidError."""
     asset = editable(viewer, asset_id)
-    before = facts_of(asset)
-    _set_facts(asset, given)
-    asset.save()
-    after = facts_of(asset)
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changed = describe(asset, given)
     if changed:
-        activity.record(
-            viewer, "asset.changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk, details=changed
-        )
+        activity.record(viewer, "asset.changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
+                        details=changed)  # fmt: skip
     return asset
 
 
@@ -72,14 +66,16 @@ def move_asset(viewer: Viewer, asset_id: int, new_path: str) -> Asset:
     Raises: AssetNotFoundError, ForbiddenError, AssetPathError, AssetTreeError.
     """
     new_path = paths.checked_path(new_path)
-    _lock_tree()
     asset = editable(viewer, asset_id)
     old_path = asset.path
+    if new_path == old_path:
+        return asset
     if paths.is_within(new_path, old_path):
         raise AssetTreeError("An asset cannot move below itself.")
-    if Asset.objects.filter(path=new_path).exists():
-        raise AssetTreeError(f"There is an asset {new_path} already, or one you do not see.")
     parent = _parent_for(viewer, new_path)
+    if Asset.objects.filter(path=new_path).exists():
+        raise AssetTreeError(f"There is an asset {new_path} already.")
+    _refuse_endless(asset, new_path)
     asset.name = new_path.rsplit("/", 1)[-1]
     asset.parent = parent
     asset.save(update_fields=["name", "parent"])
@@ -89,7 +85,7 @@ def move_asset(viewer: Viewer, asset_id: int, new_path: str) -> Asset:
     recompute_owners(asset.pk)
     activity.record(viewer, "asset.moved", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
                     details={"path": [old_path, new_path]})  # fmt: skip
-    return queries.asset_at(viewer, new_path)
+    return queries.asset(viewer, asset.pk)
 
 
 _MOVE_SUBTREE = """
@@ -102,16 +98,38 @@ WHERE ancestors @> ARRAY[%(id)s]::bigint[]
 
 def archive_asset(viewer: Viewer, asset_id: int) -> Asset:
     """Stop looking after an asset and all below it; nothing is deleted. Raises: AssetNotFoundError, ForbiddenError."""
+    return _set_lifecycle(viewer, editable(viewer, asset_id), Lifecycle.ARCHIVED, "asset.archived")
+
+
+def restore_asset(viewer: Viewer, asset_id: int) -> Asset:
+    """Look after an asset, and all below it, again.
+
+    Raises: AssetNotFoundError, ForbiddenError, AssetTreeError while what is above is archived.
+    """
     asset = editable(viewer, asset_id)
-    Asset.objects.filter(ancestors__contains=[asset.pk]).update(lifecycle=Lifecycle.ARCHIVED)
-    activity.record(viewer, "asset.archived", object_type="asset", object_id=asset.pk, asset_id=asset.pk)
-    asset.lifecycle = Lifecycle.ARCHIVED.value
+    if asset.parent is not None and asset.parent.lifecycle == Lifecycle.ARCHIVED:
+        raise AssetTreeError(f"{asset.parent.path} is archived; restore that first.")
+    return _set_lifecycle(viewer, asset, Lifecycle.ACTIVE, "asset.restored")
+
+
+def _set_lifecycle(viewer: Viewer, asset: Asset, lifecycle: Lifecycle, action: str) -> Asset:
+    if asset.lifecycle != lifecycle:
+        Asset.objects.filter(ancestors__contains=[asset.pk]).update(lifecycle=lifecycle)
+        activity.record(viewer, action, object_type="asset", object_id=asset.pk, asset_id=asset.pk)
+        asset.lifecycle = lifecycle.value
     return asset
+
+
+def lock_tree() -> None:
+    """Be the only one to change the tree until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
 
 
 def editable(viewer: Viewer, asset_id: int) -> Asset:
     """The asset, locked for a change. Raises: AssetNotFoundError unseen, ForbiddenError seen but not theirs to change."""
-    found = queries.visible_to(viewer).filter(pk=asset_id).select_for_update().first()
+    lock_tree()
+    found = queries.visible_to(viewer).filter(pk=asset_id).select_for_update(no_key=True).first()
     if found is None:
         raise AssetNotFoundError(f"There is no asset {asset_id}.")
     if not queries.may(viewer, Permission.ASSET_EDIT, found):
@@ -138,13 +156,35 @@ WHERE asset.ancestors @> %s::bigint[]
 """
 
 
-def facts_of(asset: Asset) -> dict[str, object]:
-    """What is said of an asset, by name, for previews and the activity record."""
-    names = ("kind", "tier", "categories", "data_class", "boundary", "default_ref", "urls", "owner_team_id")
-    return {name: getattr(asset, name) for name in names}
+def make(viewer: Viewer, path: str, *, kind: AssetKind, given: AssetFacts) -> Asset:
+    """As `create_asset`, without the row of activity."""
+    path = paths.checked_path(path)
+    lock_tree()
+    if not paths.is_within(path, viewer.subtree):
+        raise _hidden(path)
+    chain = paths.chain_of(path)
+    existing = {asset.path: asset for asset in Asset.objects.filter(path__in=chain)}
+    if path in existing:
+        raise AssetTreeError(f"There is an asset {path} already.")
+    above = existing[max(existing, key=len)] if existing else None
+    missing = [step for step in chain if step not in existing]
+    if not _may_create(viewer, missing, above):
+        raise ForbiddenError(f"Making {path} is for an admin, or for the owner team of what is above it.")
+    if above is not None and above.lifecycle == Lifecycle.ARCHIVED:
+        raise AssetTreeError(f"{above.path} is archived; restore it before adding to it.")
+    for step in missing[:-1]:
+        above = _create_one(step, AssetKind.GROUP, above)
+    made = _create_one(path, kind, above)
+    describe(made, given)
+    return made
 
 
-def _set_facts(asset: Asset, given: AssetFacts) -> None:
+def describe(asset: Asset, given: AssetFacts) -> dict[str, object]:
+    """Set and save facts; those left None stay. Returns what changed, each as before and after.
+
+    Raises: InvalidError, with the fact as its place.
+    """
+    before = facts_of(asset)
     if given.kind is not None:
         asset.kind = given.kind
     if given.tier is not None:
@@ -160,21 +200,21 @@ def _set_facts(asset: Asset, given: AssetFacts) -> None:
         asset.boundary = facts.checked_choice(given.boundary, facts.BOUNDARIES, "boundary")
     if given.default_ref is not None:
         asset.default_ref = facts.checked_ref(given.default_ref)
+    after = facts_of(asset)
+    changed: dict[str, object] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        asset.save(update_fields=list(changed))
+    return changed
 
 
-def _create_chain(viewer: Viewer, path: str, kind: AssetKind) -> Asset:
-    """Make the asset and the missing groups above it, from the root down."""
-    chain = paths.chain_of(path)
-    existing = {asset.path: asset for asset in Asset.objects.filter(path__in=chain)}
-    above = max(existing.values(), key=lambda asset: len(asset.path), default=None)
-    if not _may_create(viewer, path, above):
-        raise ForbiddenError(f"Making {path} is for an admin, or for the owner team of what is above it.")
-    made = above
-    for step in chain:
-        if step not in existing:
-            made = _create_one(step, kind if step == path else AssetKind.GROUP, made)
-    assert made is not None
-    return made
+def facts_of(asset: Asset) -> dict[str, object]:
+    """What is said of an asset, by name."""
+    names = ("kind", "tier", "categories", "data_class", "boundary", "default_ref", "urls")
+    return {name: getattr(asset, name) for name in names}
+
+
+def _to_import_into(viewer: Viewer, path: str) -> Asset | None:
+    return queries.visible_to(viewer, Permission.SCAN_IMPORT).filter(path=path).first()
 
 
 def _create_one(path: str, kind: AssetKind, parent: Asset | None) -> Asset:
@@ -194,33 +234,34 @@ def _create_one(path: str, kind: AssetKind, parent: Asset | None) -> Asset:
     return asset
 
 
-def _may_create(viewer: Viewer, path: str, above: Asset | None) -> bool:
-    if not paths.is_within(path, viewer.subtree):
+def _may_create(viewer: Viewer, missing: list[str], above: Asset | None) -> bool:
+    """Whether all that would be made lies within a token's subtree, below what the viewer may change (an admin: anywhere)."""
+    if not accounts.scope_allows(viewer, Permission.ASSET_CREATE) or not paths.is_within(missing[0], viewer.subtree):
         return False
-    if above is None:
-        return viewer.is_admin and queries.accounts.scope_allows(viewer, Permission.ASSET_CREATE)
-    # A token's subtree may begin below `above`; what counts there is the person's own right and the scope.
-    own = viewer.is_admin or (above.effective_owner_team_id in viewer.team_ids)
-    return own and queries.accounts.scope_allows(viewer, Permission.ASSET_CREATE)
+    return viewer.is_admin or (above is not None and above.effective_owner_team_id in viewer.team_ids)
 
 
 def _parent_for(viewer: Viewer, path: str) -> Asset | None:
     if "/" not in path:
-        if not viewer.is_admin:
+        if not viewer.is_admin or viewer.subtree:
             raise ForbiddenError("Only an admin may move an asset to the top of the tree.")
         return None
     parent = queries.asset_at(viewer, path.rsplit("/", 1)[0])
     if not queries.may(viewer, Permission.ASSET_EDIT, parent):
         raise ForbiddenError(f"Moving something below {parent.path} is for its owner team or an admin.")
+    if parent.lifecycle == Lifecycle.ARCHIVED:
+        raise AssetTreeError(f"{parent.path} is archived; restore it before moving something below it.")
     return parent
+
+
+def _refuse_endless(asset: Asset, new_path: str) -> None:
+    """See that no path below becomes longer or deeper than a path may be."""
+    below = Asset.objects.filter(ancestors__contains=[asset.pk]).values_list("path", flat=True)
+    for path in below:
+        paths.checked_path(new_path + path[len(asset.path) :])
 
 
 def _hidden(path: str) -> AssetNotFoundError:
     return AssetNotFoundError(
         f"There is no asset {path}, and you may not make it there; ask an admin or its owner team."
     )
-
-
-def _lock_tree() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])

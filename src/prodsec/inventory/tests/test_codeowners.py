@@ -36,8 +36,7 @@ def slow_match(pattern: str, path: str) -> bool:
     if not pattern.startswith("/"):
         parts = ("**", *parts)
     if parts[-1] == "**":
-        below = any(slow_parts(parts[:-1], names[:length]) for length in range(len(names)))
-        return below
+        return any(slow_parts(parts[:-1], names[:length]) for length in range(len(names)))
     if pattern.endswith("/"):
         return any(slow_parts(parts, names[:length]) for length in range(len(names)))
     plain = "*" not in parts[-1].replace("\\*", "") and "?" not in parts[-1].replace("\\?", "")
