@@ -4,12 +4,12 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from ninja.errors import HttpError
 
 from prodsec.kit.errors import InvalidError
 from prodsec.scans import storage
@@ -29,49 +29,32 @@ class Upload:
 def upload_of(request: HttpRequest) -> Iterator[Upload]:
     """The upload in a request.
 
-    Raises: ReportTooLargeError as soon as it is known; InvalidError for a form without a file or a body cut short.
+    Raises: ReportTooLargeError as soon as it is known; InvalidError for a form without a file or a body cut short;
+    HttpError (411) for a body of unknown length.
     """
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    announced = str(request.META.get("CONTENT_LENGTH") or "")
+    if not announced and request.META.get("wsgi.input_terminated"):
+        # Chunks say where they end, but the server cannot tell their end from a broken connection.
+        raise HttpError(411, "Announce the length of the report (Content-Length); `curl --data-binary @FILE` does.")
     # A form adds a little around the report; the report itself is measured again while it is kept.
-    if announced > Limits().report_bytes + 100_000:
+    if announced.isdigit() and int(announced) > Limits().report_bytes + 100_000:
         raise ReportTooLargeError(Limits().report_bytes)
-    if request.content_type != "multipart/form-data":
-        yield Upload(stream=_Body(request, announced), file_name="", fields={})
-        return
-    request.upload_handlers = [_AnonymousFileHandler(request)]
+    try:
+        yield _form(request) if request.content_type == "multipart/form-data" else Upload(request, "", {})
+    except UnreadablePostError:
+        raise InvalidError(f"the upload ended before its {announced} bytes; send it again", place="body") from None
+
+
+def _form(request: HttpRequest) -> Upload:
+    with contextlib.suppress(AttributeError):  # the CSRF check of a browser's session has read the form already
+        request.upload_handlers = [_AnonymousFileHandler(request)]
     try:
         file = request.FILES.get("file")
     except MultiPartParserError as error:
-        raise InvalidError(f"the form cannot be read ({error}); was it cut short?", place="body") from None
+        raise InvalidError(f"the form cannot be read ({error})", place="body") from None
     if file is None:
         raise InvalidError("there is no file; send it as the field `file`", place="body")
-    with file:
-        fields = {name: str(value) for name, value in request.POST.items()}
-        yield Upload(stream=file, file_name=file.name or "", fields=fields)
-
-
-class _Body:
-    """The raw body, which must be as long as was announced: a connection that breaks must not pass for the end."""
-
-    def __init__(self, request: HttpRequest, announced: int) -> None:
-        # A body sent in chunks announces no length; Django takes that for an empty one, the server's own stream does not.
-        is_chunked = not announced and bool(request.META.get("wsgi.input_terminated"))
-        self._source: IO[bytes] | HttpRequest = request.META["wsgi.input"] if is_chunked else request
-        self._announced = announced
-        self._received = 0
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes."""
-        try:
-            data: bytes = self._source.read(size)
-        except OSError:
-            data = b""
-        self._received += len(data)
-        if not data and self._received < self._announced:
-            raise InvalidError(
-                f"the upload ended after {self._received} of {self._announced} bytes; send it again", place="body"
-            )
-        return data
+    return Upload(file, file.name or "", {name: str(value) for name, value in request.POST.items()})
 
 
 class _AnonymousFileHandler(FileUploadHandler):
