@@ -20,6 +20,7 @@ from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, 
 from prodsec.vocabulary.kinds import Kind
 
 ID = "cyclonedx"
+_BESIDE = frozenset({"cyclonedx-python-lib", "cyclonedx-library", "cyclonedx-core-java", "npm"})
 PATHS = ("vulnerabilities[*]",)
 _VULNERABILITY = msgspec.json.Decoder(Vulnerability, strict=False)
 
@@ -95,15 +96,16 @@ def header_of(metadata: Metadata) -> Header:
 
 
 def _tool(tools: Any) -> tuple[str, str]:
-    """Name and version of the first tool; since 1.5 tools may be components."""
+    """Name and version of the tool; since 1.5 tools may be components. Libraries and installers stand beside the scanner."""
     if isinstance(tools, dict):
         tools = [*(tools.get("components") or ()), *(tools.get("services") or ())]
-    for tool in tools if isinstance(tools, list) else ():
-        name = tool.get("name") if isinstance(tool, dict) else None
-        if isinstance(name, str) and name:
-            version = tool.get("version")
-            return name, version if isinstance(version, str) else ""
-    return "", ""
+    named = [
+        (tool["name"], tool.get("version"))
+        for tool in (tools if isinstance(tools, list) else ())
+        if isinstance(tool, dict) and isinstance(tool.get("name"), str) and tool["name"]
+    ]
+    name, version = next((tool for tool in named if tool[0] not in _BESIDE), named[0] if named else ("", ""))
+    return name, version if isinstance(version, str) else ""
 
 
 _read_json = json_reader(PATHS, readings)

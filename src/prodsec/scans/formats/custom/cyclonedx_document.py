@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 
-class Component(msgspec.Struct, frozen=True):
+class Component(msgspec.Struct, frozen=True, gc=False):
     """A component, with the components inside it."""
 
     name: str | None = None
@@ -20,21 +20,21 @@ class Component(msgspec.Struct, frozen=True):
     components: list["Component"] | None = None
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """Who says so."""
 
     name: str | None = None
     url: str | None = None
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """The same vulnerability under another name."""
 
     id: str | None = None
     source: Source | None = None
 
 
-class Rating(msgspec.Struct, frozen=True):
+class Rating(msgspec.Struct, frozen=True, gc=False):
     """How bad it is, by one source and method."""
 
     source: Source | None = None
@@ -44,13 +44,13 @@ class Rating(msgspec.Struct, frozen=True):
     vector: str | None = None
 
 
-class Advisory(msgspec.Struct, frozen=True):
+class Advisory(msgspec.Struct, frozen=True, gc=False):
     """A page to read on."""
 
     url: str | None = None
 
 
-class Analysis(msgspec.Struct, frozen=True):
+class Analysis(msgspec.Struct, frozen=True, gc=False):
     """What somebody found out about the vulnerability in this product."""
 
     state: str | None = None
@@ -59,7 +59,7 @@ class Analysis(msgspec.Struct, frozen=True):
     detail: str | None = None
 
 
-class AffectedVersion(msgspec.Struct, frozen=True):
+class AffectedVersion(msgspec.Struct, frozen=True, gc=False):
     """A version or a range, and whether it is affected."""
 
     version: str | None = None
@@ -67,21 +67,21 @@ class AffectedVersion(msgspec.Struct, frozen=True):
     status: str | None = None
 
 
-class Affected(msgspec.Struct, frozen=True):
+class Affected(msgspec.Struct, frozen=True, gc=False):
     """A component that has the vulnerability."""
 
     ref: str
     versions: list[AffectedVersion] | None = None
 
 
-class Property(msgspec.Struct, frozen=True):
+class Property(msgspec.Struct, frozen=True, gc=False):
     """A free fact."""
 
     name: str | None = None
     value: str | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     """A row: a vulnerability and the components it affects."""
 
     id: str | None = None
@@ -101,7 +101,7 @@ class Vulnerability(msgspec.Struct, frozen=True):
     properties: list[Property] | None = None
 
 
-class Metadata(msgspec.Struct, frozen=True):
+class Metadata(msgspec.Struct, frozen=True, gc=False):
     """About the document. `tools` is a list before 1.5 and may be an object of components and services since."""
 
     timestamp: str | None = None
@@ -109,7 +109,7 @@ class Metadata(msgspec.Struct, frozen=True):
     component: Component | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, gc=False):
     """The document without its vulnerabilities."""
 
     metadata: Metadata | None = None

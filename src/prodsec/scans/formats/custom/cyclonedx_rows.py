@@ -124,6 +124,11 @@ def observations(row: Vulnerability, *, parts: Parts, kind: Kind, image: str, po
         component = parts.of(affected.ref)
         if component is not None and not component.version:
             component = _with_version(component, affected)
+        if (
+            component is not None and kind not in _PACKAGE_KINDS
+        ):  # Checkov lists the resources it looked at as components
+            shared = msgspec.structs.replace(shared, place=Place(resource=component.name, image=image))
+            component = None
         unaffected = shared.status is Status.OPEN and _is_unaffected(affected)
         yield msgspec.structs.replace(
             shared,

@@ -10,7 +10,7 @@ import msgspec
 Loose = Any  # a member whose shape differs between report versions; narrowed where it is used
 
 
-class Named(msgspec.Struct, frozen=True):
+class Named(msgspec.Struct, frozen=True, gc=False):
     """A scanner, analyzer or package: something with an id, a name and perhaps a version."""
 
     id: str | None = None
@@ -18,7 +18,7 @@ class Named(msgspec.Struct, frozen=True):
     version: Loose = None
 
 
-class Identifier(msgspec.Struct, frozen=True):
+class Identifier(msgspec.Struct, frozen=True, gc=False):
     """A name of the vulnerability or of the rule that found it."""
 
     type: str | None = None
@@ -27,20 +27,20 @@ class Identifier(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """A page to read on."""
 
     url: str | None = None
 
 
-class Dependency(msgspec.Struct, frozen=True):
+class Dependency(msgspec.Struct, frozen=True, gc=False):
     """The package at fault."""
 
     package: Named | None = None
     version: str | None = None
 
 
-class KubernetesResource(msgspec.Struct, frozen=True):
+class KubernetesResource(msgspec.Struct, frozen=True, gc=False):
     """Where an image runs."""
 
     namespace: str | None = None
@@ -49,13 +49,13 @@ class KubernetesResource(msgspec.Struct, frozen=True):
     container_name: str | None = None
 
 
-class Commit(msgspec.Struct, frozen=True):
+class Commit(msgspec.Struct, frozen=True, gc=False):
     """The commit that holds a secret."""
 
     sha: str | None = None
 
 
-class Location(msgspec.Struct, frozen=True):
+class Location(msgspec.Struct, frozen=True, gc=False):
     """The place, of whatever report type."""
 
     file: str | None = None
@@ -76,39 +76,39 @@ class Location(msgspec.Struct, frozen=True):
     stacktrace_snippet: str | None = None
 
 
-class CvssVector(msgspec.Struct, frozen=True):
+class CvssVector(msgspec.Struct, frozen=True, gc=False):
     """A CVSS vector and who rated."""
 
     vector: str | None = None
 
 
-class Signature(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True, gc=False):
     """A tracking signature."""
 
     algorithm: str | None = None
     value: str | None = None
 
 
-class TrackingItem(msgspec.Struct, frozen=True):
+class TrackingItem(msgspec.Struct, frozen=True, gc=False):
     """What is tracked."""
 
     signatures: list[Signature] | None = None
 
 
-class Tracking(msgspec.Struct, frozen=True):
+class Tracking(msgspec.Struct, frozen=True, gc=False):
     """How the vulnerability is followed as the project changes."""
 
     items: list[TrackingItem] | None = None
 
 
-class Flag(msgspec.Struct, frozen=True):
+class Flag(msgspec.Struct, frozen=True, gc=False):
     """What an analyzer thinks of the finding."""
 
     type: str | None = None
     description: str | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     """One row of the report."""
 
     id: str | None = None
@@ -131,14 +131,14 @@ class Vulnerability(msgspec.Struct, frozen=True):
     discovered_at: str | None = None
 
 
-class ScanMessage(msgspec.Struct, frozen=True):
+class ScanMessage(msgspec.Struct, frozen=True, gc=False):
     """What the analyzer logged."""
 
     level: str | None = None
     value: str | None = None
 
 
-class Scan(msgspec.Struct, frozen=True):
+class Scan(msgspec.Struct, frozen=True, gc=False):
     """About the scan as a whole; absent before format 3.0."""
 
     type: str | None = None
@@ -150,21 +150,21 @@ class Scan(msgspec.Struct, frozen=True):
     messages: list[ScanMessage] | None = None
 
 
-class Fixed(msgspec.Struct, frozen=True):
+class Fixed(msgspec.Struct, frozen=True, gc=False):
     """Names a vulnerability a remediation fixes: by `id`, before 14.x by `cve`."""
 
     id: str | None = None
     cve: str | None = None
 
 
-class Remediation(msgspec.Struct, frozen=True):
+class Remediation(msgspec.Struct, frozen=True, gc=False):
     """What fixes several vulnerabilities at once."""
 
     fixes: list[Fixed] | None = None
     summary: str | None = None
 
 
-class DependencyFile(msgspec.Struct, frozen=True):
+class DependencyFile(msgspec.Struct, frozen=True, gc=False):
     """A lock file and the packages it names."""
 
     path: str | None = None
@@ -172,7 +172,7 @@ class DependencyFile(msgspec.Struct, frozen=True):
     dependencies: list[Loose] | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, gc=False):
     """The report without its vulnerabilities."""
 
     scan: Scan | None = None

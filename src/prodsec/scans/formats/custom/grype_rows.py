@@ -16,13 +16,13 @@ from prodsec.vocabulary.places import Place
 from prodsec.vocabulary.severity import Severity
 
 
-class Metrics(msgspec.Struct, frozen=True, rename="camel"):
+class Metrics(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """What a CVSS vector amounts to."""
 
     base_score: float | None = None
 
 
-class Cvss(msgspec.Struct, frozen=True):
+class Cvss(msgspec.Struct, frozen=True, gc=False):
     """One rating."""
 
     version: str | None = None
@@ -30,25 +30,25 @@ class Cvss(msgspec.Struct, frozen=True):
     metrics: Metrics | None = None
 
 
-class Epss(msgspec.Struct, frozen=True):
+class Epss(msgspec.Struct, frozen=True, gc=False):
     """The exploit prediction score of one CVE."""
 
     epss: float | None = None
 
 
-class Weakness(msgspec.Struct, frozen=True):
+class Weakness(msgspec.Struct, frozen=True, gc=False):
     """A CWE that a source gives a CVE."""
 
     cwe: str | None = None
 
 
-class AvailableFix(msgspec.Struct, frozen=True):
+class AvailableFix(msgspec.Struct, frozen=True, gc=False):
     """Since when a fixed version can be had."""
 
     date: str | None = None
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """The versions that hold the fix; `state` is fixed, not-fixed, wont-fix or unknown."""
 
     versions: list[str] | None = None
@@ -56,14 +56,14 @@ class Fix(msgspec.Struct, frozen=True):
     available: list[AvailableFix] | None = None
 
 
-class Advisory(msgspec.Struct, frozen=True):
+class Advisory(msgspec.Struct, frozen=True, gc=False):
     """An advisory of the distribution."""
 
     id: str | None = None
     link: str | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True, rename="camel"):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A vulnerability of one data source."""
 
     id: str
@@ -80,14 +80,14 @@ class Vulnerability(msgspec.Struct, frozen=True, rename="camel"):
     known_exploited: list[msgspec.Raw] | None = None
 
 
-class PackagePlace(msgspec.Struct, frozen=True):
+class PackagePlace(msgspec.Struct, frozen=True, gc=False):
     """A file that told of the package."""
 
     path: str | None = None
     layer_id: str | None = msgspec.field(name="layerID", default=None)
 
 
-class Artifact(msgspec.Struct, frozen=True):
+class Artifact(msgspec.Struct, frozen=True, gc=False):
     """The package."""
 
     name: str
@@ -97,7 +97,7 @@ class Artifact(msgspec.Struct, frozen=True):
     purl: str | None = None
 
 
-class IgnoreRule(msgspec.Struct, frozen=True):
+class IgnoreRule(msgspec.Struct, frozen=True, gc=False):
     """Why a match was left out."""
 
     reason: str | None = None
@@ -106,7 +106,7 @@ class IgnoreRule(msgspec.Struct, frozen=True):
     vex_justification: str | None = msgspec.field(name="vex-justification", default=None)
 
 
-class Match(msgspec.Struct, frozen=True, rename="camel"):
+class Match(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row: a package with a vulnerability."""
 
     vulnerability: Vulnerability

@@ -23,14 +23,14 @@ _AT_LEAST = re.compile(r">=\s*([\w.+-]+)")
 _NO_PATCH = "<0.0.0"  # how the registry writes that there is no patched version
 
 
-class Cvss(msgspec.Struct, frozen=True, rename="camel"):
+class Cvss(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The registry's rating; a score of 0 with no vector means that nobody rated."""
 
     score: float | None = None
     vector_string: str | None = None
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One installed version and the ways it is depended upon."""
 
     version: str | None = None
@@ -38,7 +38,7 @@ class Finding(msgspec.Struct, frozen=True):
     dev: bool | None = None
 
 
-class Advisory(msgspec.Struct, frozen=True):
+class Advisory(msgspec.Struct, frozen=True, gc=False):
     """A row of npm 6 (and of pnpm and Yarn 1): one advisory."""
 
     id: int | str
@@ -58,7 +58,7 @@ class Advisory(msgspec.Struct, frozen=True):
     created: str | None = None
 
 
-class Via(msgspec.Struct, frozen=True):
+class Via(msgspec.Struct, frozen=True, gc=False):
     """An advisory behind a vulnerable package."""
 
     source: int | str | None = None
@@ -71,7 +71,7 @@ class Via(msgspec.Struct, frozen=True):
     range: str | None = None
 
 
-class FixAvailable(msgspec.Struct, frozen=True, rename="camel"):
+class FixAvailable(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """What `npm audit fix` would install."""
 
     name: str | None = None
@@ -79,7 +79,7 @@ class FixAvailable(msgspec.Struct, frozen=True, rename="camel"):
     is_sem_ver_major: bool | None = None
 
 
-class VulnerablePackage(msgspec.Struct, frozen=True, rename="camel"):
+class VulnerablePackage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of npm 7 and later: a package, by an advisory of its own or through one it depends on."""
 
     name: str

@@ -19,7 +19,7 @@ from prodsec.vocabulary.places import Place
 from prodsec.vocabulary.severity import Severity
 
 
-class Package(msgspec.Struct, frozen=True):
+class Package(msgspec.Struct, frozen=True, gc=False):
     """The package in use; a checked-out repository has a commit instead of a version."""
 
     name: str | None = None
@@ -28,7 +28,7 @@ class Package(msgspec.Struct, frozen=True):
     commit: str | None = None
 
 
-class AffectedPackage(msgspec.Struct, frozen=True):
+class AffectedPackage(msgspec.Struct, frozen=True, gc=False):
     """A package an advisory is about."""
 
     name: str | None = None
@@ -36,20 +36,20 @@ class AffectedPackage(msgspec.Struct, frozen=True):
     purl: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A point in a range."""
 
     fixed: str | None = None
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, gc=False):
     """A range of affected versions or commits."""
 
     type: str | None = None
     events: list[Event] | None = None
 
 
-class Affected(msgspec.Struct, frozen=True):
+class Affected(msgspec.Struct, frozen=True, gc=False):
     """What an advisory says of one package."""
 
     package: AffectedPackage | None = None
@@ -58,20 +58,20 @@ class Affected(msgspec.Struct, frozen=True):
     database_specific: Any = None
 
 
-class Rating(msgspec.Struct, frozen=True):
+class Rating(msgspec.Struct, frozen=True, gc=False):
     """A CVSS vector."""
 
     type: str | None = None
     score: str | None = None
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """A page to read on."""
 
     url: str | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     """An advisory in OSV shape."""
 
     id: str
@@ -86,13 +86,13 @@ class Vulnerability(msgspec.Struct, frozen=True):
     database_specific: Any = None
 
 
-class Analysis(msgspec.Struct, frozen=True):
+class Analysis(msgspec.Struct, frozen=True, gc=False):
     """Whether the vulnerable code is called."""
 
     called: bool | None = None
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     """Advisories that speak of the same vulnerability."""
 
     ids: list[str]
@@ -102,7 +102,7 @@ class Group(msgspec.Struct, frozen=True):
     experimental_analysis_old: dict[str, Analysis] | None = msgspec.field(name="experimentalAnalysis", default=None)
 
 
-class PackageRow(msgspec.Struct, frozen=True):
+class PackageRow(msgspec.Struct, frozen=True, gc=False):
     """A row: a package with its advisories and their groups."""
 
     package: Package
@@ -110,20 +110,20 @@ class PackageRow(msgspec.Struct, frozen=True):
     groups: list[Group] | None = None
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The lock file, SBOM, repository or image a package was found in."""
 
     path: str | None = None
     type: str | None = None
 
 
-class SourceResult(msgspec.Struct, frozen=True):
+class SourceResult(msgspec.Struct, frozen=True, gc=False):
     """What one source has in common; its packages are read apart."""
 
     source: Source | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, gc=False):
     """The report without its packages."""
 
     results: list[SourceResult] | None = None

@@ -10,7 +10,7 @@ import msgspec
 Loose = Any  # a member that tools fill with whatever they like; narrowed where it is used
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.11 and §3.12, a message of a result or a text of a rule."""
 
     text: str | None = None
@@ -19,7 +19,7 @@ class Message(msgspec.Struct, frozen=True):
     arguments: list[Loose] | None = None
 
 
-class ArtifactLocation(msgspec.Struct, frozen=True, rename="camel"):
+class ArtifactLocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.4."""
 
     uri: str | None = None
@@ -27,13 +27,13 @@ class ArtifactLocation(msgspec.Struct, frozen=True, rename="camel"):
     index: int | None = None
 
 
-class Snippet(msgspec.Struct, frozen=True):
+class Snippet(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.3, an artifactContent."""
 
     text: str | None = None
 
 
-class Region(msgspec.Struct, frozen=True, rename="camel"):
+class Region(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.30."""
 
     start_line: int | None = None
@@ -43,7 +43,7 @@ class Region(msgspec.Struct, frozen=True, rename="camel"):
     snippet: Snippet | None = None
 
 
-class PhysicalLocation(msgspec.Struct, frozen=True, rename="camel"):
+class PhysicalLocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.29."""
 
     artifact_location: ArtifactLocation | None = None
@@ -51,7 +51,7 @@ class PhysicalLocation(msgspec.Struct, frozen=True, rename="camel"):
     context_region: Region | None = None
 
 
-class LogicalLocation(msgspec.Struct, frozen=True, rename="camel"):
+class LogicalLocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.33; `index` points into `run.logicalLocations`."""
 
     name: str | None = None
@@ -60,7 +60,7 @@ class LogicalLocation(msgspec.Struct, frozen=True, rename="camel"):
     index: int | None = None
 
 
-class Location(msgspec.Struct, frozen=True, rename="camel"):
+class Location(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.28."""
 
     physical_location: PhysicalLocation | None = None
@@ -69,7 +69,7 @@ class Location(msgspec.Struct, frozen=True, rename="camel"):
     properties: Loose = None
 
 
-class ToolComponentReference(msgspec.Struct, frozen=True):
+class ToolComponentReference(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.54."""
 
     name: str | None = None
@@ -77,7 +77,7 @@ class ToolComponentReference(msgspec.Struct, frozen=True):
     index: int | None = None
 
 
-class DescriptorReference(msgspec.Struct, frozen=True, rename="camel"):
+class DescriptorReference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.52; names a rule or a taxon."""
 
     id: str | None = None
@@ -85,25 +85,25 @@ class DescriptorReference(msgspec.Struct, frozen=True, rename="camel"):
     tool_component: ToolComponentReference | None = None
 
 
-class ThreadFlowLocation(msgspec.Struct, frozen=True):
+class ThreadFlowLocation(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.38."""
 
     location: Location | None = None
 
 
-class ThreadFlow(msgspec.Struct, frozen=True):
+class ThreadFlow(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.37."""
 
     locations: list[ThreadFlowLocation] | None = None
 
 
-class CodeFlow(msgspec.Struct, frozen=True, rename="camel"):
+class CodeFlow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.36."""
 
     thread_flows: list[ThreadFlow] | None = None
 
 
-class Suppression(msgspec.Struct, frozen=True):
+class Suppression(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.35."""
 
     kind: str | None = None
@@ -111,26 +111,26 @@ class Suppression(msgspec.Struct, frozen=True):
     justification: str | None = None
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.55."""
 
     description: Message | None = None
 
 
-class Provenance(msgspec.Struct, frozen=True, rename="camel"):
+class Provenance(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.48."""
 
     first_detection_time_utc: str | None = None
 
 
-class WebRequest(msgspec.Struct, frozen=True):
+class WebRequest(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.46."""
 
     method: str | None = None
     target: str | None = None
 
 
-class ResultProperties(msgspec.Struct, frozen=True):
+class ResultProperties(msgspec.Struct, frozen=True, gc=False):
     """The free property bag of a result: the names real tools use."""
 
     security_severity: Loose = msgspec.field(name="security-severity", default=None)
@@ -141,7 +141,7 @@ class ResultProperties(msgspec.Struct, frozen=True):
     tags: Loose = None
 
 
-class Result(msgspec.Struct, frozen=True, rename="camel"):
+class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One result, a row of the report. Source: §3.27."""
 
     rule_id: str | None = None
@@ -165,20 +165,20 @@ class Result(msgspec.Struct, frozen=True, rename="camel"):
     properties: ResultProperties | None = None
 
 
-class Configuration(msgspec.Struct, frozen=True):
+class Configuration(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.50."""
 
     enabled: bool | None = None
     level: str | None = None
 
 
-class Relationship(msgspec.Struct, frozen=True):
+class Relationship(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.53."""
 
     target: DescriptorReference | None = None
 
 
-class RuleProperties(msgspec.Struct, frozen=True, rename="camel"):
+class RuleProperties(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The free property bag of a rule: the names real tools use."""
 
     security_severity: Loose = msgspec.field(name="security-severity", default=None)
@@ -190,7 +190,7 @@ class RuleProperties(msgspec.Struct, frozen=True, rename="camel"):
     fixed_version: Loose = None
 
 
-class Rule(msgspec.Struct, frozen=True, rename="camel"):
+class Rule(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.49, a reportingDescriptor."""
 
     id: str | None = None
@@ -206,7 +206,7 @@ class Rule(msgspec.Struct, frozen=True, rename="camel"):
     properties: RuleProperties | None = None
 
 
-class ToolComponent(msgspec.Struct, frozen=True, rename="camel"):
+class ToolComponent(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.19."""
 
     name: str | None = None
@@ -219,28 +219,28 @@ class ToolComponent(msgspec.Struct, frozen=True, rename="camel"):
     global_message_strings: dict[str, Message] | None = None
 
 
-class Tool(msgspec.Struct, frozen=True):
+class Tool(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.18."""
 
     driver: ToolComponent | None = None
     extensions: list[ToolComponent] | None = None
 
 
-class ConfigurationOverride(msgspec.Struct, frozen=True):
+class ConfigurationOverride(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.51."""
 
     configuration: Configuration | None = None
     descriptor: DescriptorReference | None = None
 
 
-class Notification(msgspec.Struct, frozen=True):
+class Notification(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.58."""
 
     level: str | None = None
     message: Message | None = None
 
 
-class Invocation(msgspec.Struct, frozen=True, rename="camel"):
+class Invocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.20."""
 
     execution_successful: bool | None = None
@@ -254,26 +254,26 @@ class Invocation(msgspec.Struct, frozen=True, rename="camel"):
     tool_execution_notifications: list[Notification] | None = None
 
 
-class Artifact(msgspec.Struct, frozen=True):
+class Artifact(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.24."""
 
     location: ArtifactLocation | None = None
 
 
-class AutomationDetails(msgspec.Struct, frozen=True):
+class AutomationDetails(msgspec.Struct, frozen=True, gc=False):
     """Source: §3.17."""
 
     id: str | None = None
 
 
-class RunProperties(msgspec.Struct, frozen=True, rename="camel"):
+class RunProperties(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """The free property bag of a run: the names real tools use."""
 
     image_name: Loose = None
     source_language: Loose = msgspec.field(name="semmle.sourceLanguage", default=None)
 
 
-class Run(msgspec.Struct, frozen=True, rename="camel"):
+class Run(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One run of one tool without its results. Source: §3.14."""
 
     tool: Tool | None = None
@@ -286,7 +286,7 @@ class Run(msgspec.Struct, frozen=True, rename="camel"):
     properties: RunProperties | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, gc=False):
     """The report without its results. Source: §3.13."""
 
     runs: list[Run] | None = None

@@ -50,6 +50,9 @@ class Results:
         self._rules = rules
         self._paths = Paths(run)
         self._image = image
+        driver = run.tool.driver if run.tool is not None else None
+        is_snyk = driver is not None and (driver.name or "").lower().startswith("snyk")
+        self._levels = {**LEVELS, "note": Severity.LOW} if is_snyk else LEVELS  # Snyk's three levels are high to low
         self._logical = run.logical_locations or []
 
     def read(self, result: Result, pointer: str) -> Iterator[Observation]:
@@ -79,7 +82,7 @@ class Results:
         self, result: Result, facts: RuleFacts, message: str, location: Location | None, pointer: str
     ) -> Observation:
         properties = result.properties or _NO_PROPERTIES
-        severity, word, score = _severity(result, facts, properties)
+        severity, word, score = _severity(result, facts, properties, self._levels)
         status, justification = _status(result.suppressions)
         kind = facts.kind
         snippet = _snippet(location)
@@ -172,7 +175,9 @@ class Results:
         )
 
 
-def _severity(result: Result, facts: RuleFacts, properties: ResultProperties) -> tuple[Severity, str, float | None]:
+def _severity(
+    result: Result, facts: RuleFacts, properties: ResultProperties, levels: dict[str, Severity]
+) -> tuple[Severity, str, float | None]:
     """The result's own words come first, then the rule's score, then the level. Source: SARIF §3.27.10."""
     if properties is not _NO_PROPERTIES:
         score, severity, word = severity_of_property(properties.security_severity)
@@ -187,7 +192,7 @@ def _severity(result: Result, facts: RuleFacts, properties: ResultProperties) ->
         return facts.severity, facts.severity_text, facts.score
     kind = result.kind or "fail"
     level = result.level or (facts.level or "warning" if kind == "fail" else "none")
-    return LEVELS.get(level) or Severity.from_text(level), level, facts.score
+    return levels.get(level) or Severity.from_text(level), level, facts.score
 
 
 def _message(message: Message | None, facts: RuleFacts) -> str:

@@ -1,9 +1,11 @@
 """Where a SARIF artifact is: its address resolved against the run's bases, as a path in the repository."""
 
+import re
 from urllib.parse import unquote
 
 from prodsec.scans.formats.custom.sarif_document import ArtifactLocation, Run
 
+_PLAIN = re.compile(r"\w[\w./ -]*")  # a relative path that needs no resolving
 _MOST_BASES = 20  # a chain of bases this long is a loop
 
 
@@ -37,6 +39,8 @@ class Paths:
         return path
 
     def _resolve(self, uri: str, base: str) -> str:
+        if base not in self._bases and _PLAIN.fullmatch(uri):
+            return uri
         if uri.startswith(("http://", "https://")):
             return uri
         if uri.lower().startswith("file:"):

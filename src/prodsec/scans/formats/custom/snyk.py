@@ -87,7 +87,12 @@ class _Owners:
     def of(self, parents: tuple[Any, ...]) -> snyk_rows.Project:
         owner = next((parent for parent in reversed(parents) if _PROJECT_MEMBERS & parent.keys()), parents[0])
         if self._last is None or self._last[0] is not owner:
-            self._last = (owner, msgspec.convert(owner, snyk_rows.Project, strict=False))
+            project = msgspec.convert(owner, snyk_rows.Project, strict=False)
+            outer = next(parent for parent in parents if _PROJECT_MEMBERS & parent.keys() or parent is parents[-1])
+            if outer is not owner:
+                image = msgspec.convert(outer, snyk_rows.Project, strict=False)
+                project = msgspec.structs.replace(project, docker=image.docker or True, path=image.image)
+            self._last = (owner, project)
         return self._last[1]
 
 

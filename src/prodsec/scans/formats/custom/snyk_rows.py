@@ -20,13 +20,13 @@ _IMAGE_MANAGERS = ("deb", "apk", "rpm", "linux", "debian", "ubuntu", "alpine", "
 _OWN_ASSIGNER = "Snyk"
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """A page to read on."""
 
     url: str | None = None
 
 
-class CvssSource(msgspec.Struct, frozen=True, rename="camel"):
+class CvssSource(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One rating, in the shape since 2024 (`cvssSources`) or before (`cvssDetails`)."""
 
     assigner: str | None = None
@@ -35,25 +35,25 @@ class CvssSource(msgspec.Struct, frozen=True, rename="camel"):
     cvss_v3_vector: str | None = msgspec.field(name="cvssV3Vector", default=None)
 
 
-class EpssDetails(msgspec.Struct, frozen=True):
+class EpssDetails(msgspec.Struct, frozen=True, gc=False):
     """The exploit prediction score; Snyk writes it as text."""
 
     probability: str | float | None = None
 
 
-class Ignored(msgspec.Struct, frozen=True):
+class Ignored(msgspec.Struct, frozen=True, gc=False):
     """An ignore of the policy file."""
 
     reason: str | None = None
 
 
-class Filtered(msgspec.Struct, frozen=True):
+class Filtered(msgspec.Struct, frozen=True, gc=False):
     """Why a vulnerability was taken out."""
 
     ignored: list[Ignored] | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True, rename="camel"):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row: a package with a vulnerability or a licence issue, reached by one path of dependencies."""
 
     id: str
@@ -83,7 +83,7 @@ class Vulnerability(msgspec.Struct, frozen=True, rename="camel"):
     filtered: Filtered | None = None
 
 
-class IacDescription(msgspec.Struct, frozen=True):
+class IacDescription(msgspec.Struct, frozen=True, gc=False):
     """What is wrong, why it matters, how to fix it."""
 
     issue: str | None = None
@@ -91,7 +91,7 @@ class IacDescription(msgspec.Struct, frozen=True):
     resolve: str | None = None
 
 
-class IacIssue(msgspec.Struct, frozen=True, rename="camel"):
+class IacIssue(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `snyk iac test`."""
 
     id: str
@@ -110,7 +110,7 @@ class IacIssue(msgspec.Struct, frozen=True, rename="camel"):
     is_ignored: bool | None = None
 
 
-class Project(msgspec.Struct, frozen=True, rename="camel"):
+class Project(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One project of the report without its rows."""
 
     ok: bool | None = None
@@ -150,11 +150,7 @@ def vulnerability(row: Vulnerability, project: Project, pointer: str) -> Observa
     """The observation of one vulnerable path."""
     full_name, version = row.name or row.package_name or "", row.version or ""
     kind, manager = project.kind, row.package_manager or project.package_manager or ""
-    name = (
-        full_name.rpartition("/")[2]
-        if kind is Kind.CONTAINER and row.package_manager not in {"npm", "golang"}
-        else full_name
-    )
+    name = full_name.rpartition("/")[2] if manager.startswith(_IMAGE_MANAGERS) else full_name
     word = row.severity_with_critical or row.severity or ""
     identifiers = row.identifiers or {}
     cves = (str(id_).upper() for type_, values in identifiers.items() if type_ != "CWE" for id_ in values or ())

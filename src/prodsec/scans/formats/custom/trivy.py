@@ -61,7 +61,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when the report's frame has another shape.
     """
-    tree = document.skeleton
+    tree = [] if document.skeleton is None else document.skeleton  # before version 2, `null` was a report of nothing
     try:
         report = Document(results=msgspec.convert(tree, list[Result])) if isinstance(tree, list) else _report(tree)
     except msgspec.ValidationError as error:

@@ -13,20 +13,20 @@ def _go_name(field: str) -> str:
     return "".join(_INITIALISMS.get(word, word.capitalize()) for word in field.split("_"))
 
 
-class PkgIdentifier(msgspec.Struct, frozen=True, rename=_go_name):
+class PkgIdentifier(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The package URL Trivy made for a package."""
 
     purl: str | None = None
 
 
-class Layer(msgspec.Struct, frozen=True, rename=_go_name):
+class Layer(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The image layer a package or file came with."""
 
     digest: str | None = None
     diff_id: str | None = None
 
 
-class Cvss(msgspec.Struct, frozen=True, rename=_go_name):
+class Cvss(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """One source's rating."""
 
     v2_vector: str | None = None
@@ -37,13 +37,13 @@ class Cvss(msgspec.Struct, frozen=True, rename=_go_name):
     v40_score: float | None = None
 
 
-class DataSource(msgspec.Struct, frozen=True, rename=_go_name):
+class DataSource(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The database a vulnerability was found in."""
 
     id: str | None = None
 
 
-class Vulnerability(msgspec.Struct, frozen=True, rename=_go_name):
+class Vulnerability(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """A package with a known vulnerability."""
 
     vulnerability_id: str
@@ -67,20 +67,20 @@ class Vulnerability(msgspec.Struct, frozen=True, rename=_go_name):
     published_date: str | None = None
 
 
-class CodeLine(msgspec.Struct, frozen=True, rename=_go_name):
+class CodeLine(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """One line of a snippet."""
 
     content: str | None = None
     is_cause: bool | None = None
 
 
-class Code(msgspec.Struct, frozen=True, rename=_go_name):
+class Code(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The lines around a finding."""
 
     lines: list[CodeLine] | None = None
 
 
-class Cause(msgspec.Struct, frozen=True, rename=_go_name):
+class Cause(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """What makes a check fail, and where."""
 
     resource: str | None = None
@@ -91,7 +91,7 @@ class Cause(msgspec.Struct, frozen=True, rename=_go_name):
     code: Code | None = None
 
 
-class Misconfiguration(msgspec.Struct, frozen=True, rename=_go_name):
+class Misconfiguration(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """One check of a configuration file or of a resource."""
 
     id: str
@@ -109,7 +109,7 @@ class Misconfiguration(msgspec.Struct, frozen=True, rename=_go_name):
     cause_metadata: Cause | None = None
 
 
-class Secret(msgspec.Struct, frozen=True, rename=_go_name):
+class Secret(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """A secret in a file; Trivy masks it itself."""
 
     rule_id: str
@@ -122,7 +122,7 @@ class Secret(msgspec.Struct, frozen=True, rename=_go_name):
     layer: Layer | None = None
 
 
-class Modified(msgspec.Struct, frozen=True, rename=_go_name):
+class Modified(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """A finding that a VEX document or an ignore file took out. Written with `--show-suppressed`."""
 
     finding: msgspec.Raw
@@ -132,7 +132,7 @@ class Modified(msgspec.Struct, frozen=True, rename=_go_name):
     source: str | None = None
 
 
-class Result(msgspec.Struct, frozen=True, rename=_go_name):
+class Result(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """What one target of the scan has in common; its rows are read apart."""
 
     target: str | None = None
@@ -140,7 +140,7 @@ class Result(msgspec.Struct, frozen=True, rename=_go_name):
     type: str | None = None
 
 
-class Resource(msgspec.Struct, frozen=True, rename=_go_name):
+class Resource(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """A workload of a cluster."""
 
     namespace: str | None = None
@@ -149,13 +149,13 @@ class Resource(msgspec.Struct, frozen=True, rename=_go_name):
     results: list[Result] | None = None
 
 
-class Version(msgspec.Struct, frozen=True, rename=_go_name):
+class Version(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The scanner's version, since Trivy 0.68."""
 
     version: str | None = None
 
 
-class Document(msgspec.Struct, frozen=True, rename=_go_name):
+class Document(msgspec.Struct, frozen=True, gc=False, rename=_go_name):
     """The report without its rows. In a cluster report `Vulnerabilities` and `Misconfigurations` are resources."""
 
     artifact_name: str | None = None
