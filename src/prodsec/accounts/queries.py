@@ -93,6 +93,12 @@ def scope_allows(viewer: Viewer, permission: Permission) -> bool:
     return needed in viewer.scopes
 
 
+def require_scope(viewer: Viewer, permission: Permission) -> None:
+    """Pass for people, and for tokens made for this. Raises: ForbiddenError."""
+    if not scope_allows(viewer, permission):
+        raise ForbiddenError(f"This token was not made for {permission}; use one with another scope.")
+
+
 def require_admin(viewer: Viewer, permission: Permission) -> None:
     """Pass for an admin, with a token only for one made for administration.
 

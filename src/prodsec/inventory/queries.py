@@ -11,7 +11,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github, is_within
-from prodsec.inventory.types import AssetNotFoundError, Lifecycle
+from prodsec.inventory.types import AssetKind, AssetNotFoundError, Lifecycle
 
 _READS = frozenset({Permission.ASSET_READ, Permission.FINDING_READ, Permission.SCAN_READ})
 
@@ -60,20 +60,36 @@ def asset_at(viewer: Viewer, path: str) -> Asset:
 
 
 def assets(
-    viewer: Viewer, *, under: str = "", text: str = "", kinds: Iterable[int] = (), archived: bool = False
+    viewer: Viewer,
+    *,
+    path: str = "",
+    under: str = "",
+    text: str = "",
+    kinds: Iterable[AssetKind] = (),
+    owner_id: int | None = None,
+    unowned: bool = False,
+    archived: bool = False,
 ) -> QuerySet[Asset]:
-    """Assets in the order of their paths.
+    """Assets in the order of their paths, with their owner teams.
 
-    under: the path of a subtree; text: part of a path, in any case of letters.
+    path: exactly this one; under: a subtree with its root; text: part of a path, in any case of letters;
+    owner_id, unowned: by effective owner; archived: archived ones too.
     """
-    found = visible_to(viewer).select_related("effective_owner_team").order_by("path")
+    found = visible_to(viewer).select_related("owner_team", "effective_owner_team").order_by("path")
     if not archived:
         found = found.filter(lifecycle=Lifecycle.ACTIVE)
+    if path:
+        found = found.filter(path=path)
     if under:
         found = found.filter(Q(path=under) | Q(path__startswith=f"{under}/"))
     if text:
         found = found.filter(path__icontains=text)
-    return found.filter(kind__in=list(kinds)) if kinds else found
+    if owner_id is not None:
+        found = found.filter(effective_owner_team_id=owner_id)
+    if unowned:
+        found = found.filter(effective_owner_team_id__isnull=True)
+    wanted = [kind.value for kind in kinds]
+    return found.filter(kind__in=wanted) if wanted else found
 
 
 def children(viewer: Viewer, parent: Asset | None) -> QuerySet[Asset]:
@@ -125,7 +141,11 @@ def owners_of(asset_id: int) -> Owners:
     return Owners(default, rules, teams)
 
 
-def codeowners_text(viewer: Viewer, asset_id: int) -> str:
-    """The CODEOWNERS file given for an asset; empty when none was. Raises: AssetNotFoundError."""
+def codeowners_of(viewer: Viewer, asset_id: int) -> tuple[str, tuple[str, ...]]:
+    """The CODEOWNERS file given for an asset, empty when none was, and its lines that cannot be used.
+
+    Raises: AssetNotFoundError.
+    """
     found = asset(viewer, asset_id)
-    return CodeownersFile.objects.filter(asset=found).values_list("text", flat=True).first() or ""
+    text = CodeownersFile.objects.filter(asset=found).values_list("text", flat=True).first() or ""
+    return text, codeowners.parse(text, is_github=is_on_github(found.path)).problems
