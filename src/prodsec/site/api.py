@@ -1,5 +1,6 @@
 """The API: routers of all contexts, one sign-in, one mapping from errors to problem details (RFC 9457)."""
 
+import copy
 from http import HTTPStatus
 
 import structlog
@@ -8,6 +9,7 @@ from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.utils import check_csrf
 
 from prodsec.kit import errors
 from prodsec.site.query_time import is_too_slow
@@ -24,8 +26,17 @@ STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
 
 
 def signed_in(request: HttpRequest) -> object | None:
-    """The viewer of the request, set by `ViewerMiddleware`; None refuses."""
-    return getattr(request, "viewer", None)
+    """The viewer of the request, set by `ViewerMiddleware`; None refuses.
+
+    Raises: HttpError for a session that writes without the header `X-CSRFToken`; a token in `Authorization` needs none.
+    """
+    viewer = getattr(request, "viewer", None)
+    # Checked on a copy with another method, so that Django looks at the header and does not read the body as a form.
+    probe = copy.copy(request)
+    probe.method = "PUT" if request.method == "POST" else request.method
+    if viewer is not None and check_csrf(probe) is not None:
+        raise HttpError(403, "This request came without our CSRF token; send the cookie's value as X-CSRFToken.")
+    return viewer
 
 
 api = NinjaAPI(
