@@ -166,7 +166,10 @@ class Finding(models.Model):
             models.Index(fields=["-severity", "due_at", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
             models.Index(fields=["due_at", "id"], name="findings_open_by_due", condition=_IS_OPEN_LEAD),
             models.Index(fields=["asset", "-severity", "due_at", "id"], name="findings_of_asset", condition=_IS_OPEN_LEAD),
-            models.Index(fields=["vulnerability_id"], name="findings_of_vulnerability", condition=~Q(vulnerability_id="")),
+            models.Index(
+                fields=["vulnerability_id", "asset"], name="findings_of_vulnerability", condition=~Q(vulnerability_id="")
+            ),
+            models.Index(fields=["asset", "secret_hash"], name="findings_of_secret", condition=Q(secret_hash__isnull=False)),
             models.Index(fields=["cluster"], name="findings_of_cluster", condition=Q(cluster__isnull=False)),
         )
 

@@ -135,6 +135,7 @@ class Changes:
     changed: list[int] = field(default_factory=list)
     suppressed: int = 0
     unchanged: int = 0
+    clustered: list[int] = field(default_factory=list)
     scope_ids: set[int] = field(default_factory=set)
 
     def touched(self) -> list[int]:

@@ -1,0 +1,239 @@
+"""Which row of a new scan is which known finding, when neither is exactly as it was.
+
+First rows and findings of equal identity (`same`), then, within one scope, what is left over: same rule and file with like code
+(`moved`), same rule and code in another file (`renamed`). Where several could be meant, lines decide: from what is known to be the same
+in a file the shift of every other line is predicted, and the pair nearest to its predicted line is taken first, never against the
+order of the file. What is not like enough stays apart: a wrong join hides a new finding, which is worse than a lost one.
+The result depends on the sets given, never on their order.
+"""
+
+import bisect
+import difflib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+LIKE_ENOUGH = 0.75
+FARTHEST_LINES = 60
+_MOST_COMPARED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding as it was last seen. `code` is the hash of its normalised snippet (empty: none), `text` the code itself when at hand."""
+
+    id: int
+    identity: bytes
+    rule: str
+    file: str
+    line: int
+    code: bytes = b""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row of the new scan, by its number in the staged rows."""
+
+    number: int
+    identity: bytes
+    rule: str
+    file: str
+    line: int
+    code: bytes = b""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A row and the finding it is; `how` is `same`, `moved` or `renamed`."""
+
+    number: int
+    id: int
+    how: str
+
+
+def match_same(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[Join]:
+    """Pair rows and findings of equal identity, each at most once. What it learns about moved lines goes into `shifts`."""
+    return sorted(_pair_groups(known, seen, shifts, how="same"), key=lambda join: join.number)
+
+
+def match_moved(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[Join]:
+    """Pair what is left over within one scope: like code in the same file, then the same code in another file."""
+    here = _pair_like(known, seen, shifts)
+    known, seen = left_over(known, seen, here)
+    return sorted([*here, *_pair_renamed(known, seen)], key=lambda join: join.number)
+
+
+class Shifts:
+    """How the lines of each file moved, as far as sure pairs tell."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, _Shift] = {}
+
+    def add(self, file: str, old: int, new: int) -> None:
+        """A line that is surely the same."""
+        self._of.setdefault(file, _Shift()).add(old, new)
+
+    def of(self, file: str) -> "_Shift":
+        """What is known of a file."""
+        return self._of.get(file) or _NO_SHIFT
+
+
+class _Shift:
+    """Predicts where an old line is now: by the shift of the nearest sure pair at or above it, else below."""
+
+    def __init__(self, pairs: list[tuple[int, int]] | None = None) -> None:
+        self._pairs = sorted(set(pairs or []))
+
+    def add(self, old: int, new: int) -> None:
+        bisect.insort(self._pairs, (old, new))
+
+    def distance(self, old: int, new: int) -> int:
+        """How far a new line is from where the old one should be, by the surer of the anchors above and below."""
+        if not self._pairs:
+            return abs(old - new)
+        at = bisect.bisect_right(self._pairs, (old, 1 << 60))
+        near = self._pairs[max(at - 1, 0) : at + 1]
+        return min(abs(old + (after - before) - new) for before, after in near)
+
+
+_NO_SHIFT = _Shift()
+
+
+def _pair_groups(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: str) -> list[Join]:
+    """Pair rows and findings of equal keys: unique ones first, since they tell the shifts that the others need."""
+    olds: dict[bytes, list[Known]] = defaultdict(list)
+    news: dict[bytes, list[Seen]] = defaultdict(list)
+    for one in known:
+        olds[one.identity].append(one)
+    for row in seen:
+        news[row.identity].append(row)
+    joins, crowded = [], []
+    for shared in olds.keys() & news.keys():
+        if len(olds[shared]) == len(news[shared]) == 1:
+            old, new = olds[shared][0], news[shared][0]
+            joins.append(Join(new.number, old.id, how))
+            if old.file == new.file and old.line and new.line:
+                shifts.add(new.file, old.line, new.line)
+        else:
+            crowded.append(shared)
+    for shared in sorted(crowded):
+        joins += _align(olds[shared], news[shared], shifts, how=how, farthest=None)
+    return joins
+
+
+def _align(
+    olds: list[Known], news: list[Seen], shifts: Shifts, *, how: str, farthest: int | None
+) -> list[Join]:
+    """Pair within one group, in the order of lines, with the least distance from the predicted lines in all."""
+    olds = sorted(olds, key=lambda one: (one.line, one.id))
+    news = sorted(news, key=lambda one: (one.line, one.number))
+    if len(olds) * len(news) > _MOST_COMPARED * _MOST_COMPARED:
+        return [Join(new.number, old.id, how) for old, new in zip(olds, news, strict=False)]
+    shift = shifts.of(news[0].file)
+    swap = len(olds) > len(news)
+    short, long = (news, olds) if swap else (olds, news)
+
+    def cost(i: int, j: int) -> int:
+        old, new = (long[j], short[i]) if swap else (short[i], long[j])
+        return shift.distance(old.line, new.line)
+
+    pairs = _least_cost(len(short), len(long), cost)
+    joins = []
+    for i, j in pairs:
+        old, new = (long[j], short[i]) if swap else (short[i], long[j])
+        if farthest is None or cost(i, j) <= farthest:
+            joins.append(Join(new.number, old.id, how))  # type: ignore[union-attr]
+    return joins
+
+
+def _least_cost(rows: int, columns: int, cost: Callable[[int, int], int]) -> list[tuple[int, int]]:
+    """Every row paired with a later column than the row before, at the least total cost; rows ≤ columns."""
+    best = [[0] * (columns + 1)]
+    for i in range(1, rows + 1):
+        line = [1 << 60] * (columns + 1)
+        for j in range(i, columns - (rows - i) + 1):
+            taken = best[i - 1][j - 1] + cost(i - 1, j - 1)
+            line[j] = min(line[j - 1], taken)
+        best.append(line)
+    pairs, j = [], columns
+    for i in range(rows, 0, -1):
+        while j > i and best[i][j] == best[i][j - 1]:
+            j -= 1
+        pairs.append((i - 1, j - 1))
+        j -= 1
+    return pairs[::-1]
+
+
+def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts) -> list[Join]:
+    """Same rule, same file: like code near the predicted line, the likest and nearest first."""
+    olds: dict[tuple[str, str], list[Known]] = defaultdict(list)
+    for one in known:
+        if one.file:
+            olds[one.rule, one.file].append(one)
+    candidates = []
+    for new in seen:
+        shift = shifts.of(new.file)
+        for old in olds.get((new.rule, new.file), [])[:_MOST_COMPARED]:
+            distance = shift.distance(old.line, new.line)
+            likeness = _likeness(old, new)
+            if likeness >= LIKE_ENOUGH or (likeness >= 0 and distance == 0) or (likeness < 0 and distance <= FARTHEST_LINES):
+                candidates.append((-likeness, distance, old.id, new.number))
+    return _greedy(candidates, "moved")
+
+
+def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:
+    """Same rule and same code in another file; pairs of files that share most go first, then like file names."""
+    olds: dict[tuple[str, bytes], list[Known]] = defaultdict(list)
+    for one in known:
+        if one.code:
+            olds[one.rule, one.code].append(one)
+    shared: dict[tuple[str, str], int] = defaultdict(int)
+    pairs = []
+    for new in seen:
+        for old in olds.get((new.rule, new.code), [])[:_MOST_COMPARED] if new.code else []:
+            shared[old.file, new.file] += 1
+            pairs.append((old, new))
+    candidates = [
+        (-shared[old.file, new.file], _name_distance(old.file, new.file), abs(old.line - new.line), old.id, new.number)
+        for old, new in pairs
+    ]
+    return _greedy(candidates, "renamed")
+
+
+def _greedy(candidates: list[tuple[float, ...]], how: str) -> list[Join]:
+    """Take candidates in order; the last two parts are the finding's id and the row's number."""
+    used_ids: set[float] = set()
+    used_numbers: set[float] = set()
+    joins = []
+    for *_, old, new in sorted(candidates):
+        if old not in used_ids and new not in used_numbers:
+            used_ids.add(old)
+            used_numbers.add(new)
+            joins.append(Join(int(new), int(old), how))
+    return joins
+
+
+def _likeness(old: Known, new: Seen) -> float:
+    """0 to 1; -1 when there is no code to compare."""
+    if not old.text or not new.text:
+        return 1.0 if old.code and old.code == new.code else -1.0
+    if old.text == new.text:
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, old.text[:500], new.text[:500], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= LIKE_ENOUGH else matcher.quick_ratio() / 2
+
+
+def _name_distance(old: str, new: str) -> int:
+    """0 for the same file name, 1 for the same folder, 2 for neither."""
+    before, after = PurePosixPath(old), PurePosixPath(new)
+    return 0 if before.name == after.name else 1 if before.parent == after.parent else 2
+
+
+def left_over(known: list[Known], seen: list[Seen], joins: list[Join]) -> tuple[list[Known], list[Seen]]:
+    """What the joins leave unpaired."""
+    ids = {join.id for join in joins}
+    numbers = {join.number for join in joins}
+    return [one for one in known if one.id not in ids], [one for one in seen if one.number not in numbers]

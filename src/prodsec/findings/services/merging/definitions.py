@@ -1,0 +1,107 @@
+"""Definitions: the text of a rule or vulnerability, stored once. A row keeps its own text only where it says something else."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+from django.db import connection
+
+from prodsec.findings.models import Definition
+from prodsec.findings.services.merging.details import DefinitionText, definition_text
+from prodsec.scans.types import Observation
+
+Key = tuple[str, str]
+
+
+DEFINITIONS_LOCK = 0x646566
+_SELECT = """
+SELECT d.id, d.tool, d.rule, d.title, d.description, d.remedy, d."references", d.ids, d.cwes, d.cvss
+FROM unnest(%s::text[], %s::text[]) AS wanted (tool, rule)
+JOIN findings_definition d ON d.tool = wanted.tool AND d.rule = wanted.rule
+"""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A definition as stored, its id included."""
+
+    id: int
+    text: DefinitionText
+
+
+@dataclass
+class Definitions:
+    """The definitions a scan meets. `unchanged` names the rules of rows that are as they were; theirs are not rewritten."""
+
+    unchanged: set[Key] = field(default_factory=set)
+    _known: dict[Key, Stored] = field(default_factory=dict)
+    _told: dict[Key, DefinitionText | None] = field(default_factory=dict)
+
+    def resolve(self, rows: list[tuple[str, Observation]]) -> list[Stored]:
+        """The definition of each row; missing ones are made, with the first text by content. Cost: at most 4 queries."""
+        candidates: dict[Key, DefinitionText] = {}
+        keys = []
+        for tool, observation in rows:
+            key = (tool, observation.rule)
+            keys.append(key)
+            text = definition_text(observation)
+            if key not in self._told:
+                self._told[key] = text
+            elif self._told[key] != text:
+                self._told[key] = None
+            if key not in self._known and (key not in candidates or _order(text) < _order(candidates[key])):
+                candidates[key] = text
+        if candidates:
+            self._load(candidates)
+        return [self._known[key] for key in keys]
+
+    def _load(self, candidates: dict[Key, DefinitionText]) -> None:
+        self._select(candidates)
+        missing = sorted(key for key in candidates if key not in self._known)
+        if not missing:
+            return
+        with connection.cursor() as cursor:
+            # Two first imports that make the same definitions in different orders would wait for each other for ever.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DEFINITIONS_LOCK])
+        made = [
+            Definition(tool=tool, rule=rule, digest=_digest(candidates[tool, rule]), **_columns(candidates[tool, rule]))
+            for tool, rule in missing
+        ]
+        Definition.objects.bulk_create(made, ignore_conflicts=True, batch_size=2000)
+        self._select(missing)
+
+    def _select(self, keys: Iterable[Key]) -> None:
+        wanted = list(keys)
+        with connection.cursor() as cursor:
+            cursor.execute(_SELECT, [[tool for tool, _ in wanted], [rule for _, rule in wanted]])
+            for found in cursor.fetchall():
+                text = DefinitionText(*found[3:6], *(tuple(items) for items in found[6:]))
+                self._known[found[1], found[2]] = Stored(found[0], text)
+
+    def follow_the_report(self) -> None:
+        """Rewrite definitions that every row of this scan words alike and anew, unless unchanged rows rely on the old words."""
+        changed = [
+            Definition(pk=stored.id, digest=_digest(told), **_columns(told))
+            for key, told in self._told.items()
+            if told is not None and key not in self.unchanged and (stored := self._known[key]).text != told
+        ]
+        if changed:
+            Definition.objects.bulk_update(changed, ["digest", *_columns(changed_text())], batch_size=2000)
+
+
+def changed_text() -> DefinitionText:
+    """An empty text, for the names of its columns."""
+    return DefinitionText("", "", "", (), (), (), ())
+
+
+def _columns(text: DefinitionText) -> dict[str, object]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in msgspec.structs.asdict(text).items()}
+
+
+def _order(text: DefinitionText) -> bytes:
+    return msgspec.msgpack.encode(text)
+
+
+def _digest(text: DefinitionText) -> int:
+    return int.from_bytes(hashlib.blake2b(_order(text), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,204 @@
+"""One pass over the rows of a report. A row whose digest its scope knows is exactly as it was: it is skipped, nothing is
+computed for it and nothing written. The others get an identity and are COPYed to `findings_staged`, a table of this transaction.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from django.db import connection
+from psycopg import Cursor
+
+from prodsec.findings.models import DetailBlock
+from prodsec.findings.rules import clusters, identity, severity
+from prodsec.findings.services.merging.definitions import Definitions
+from prodsec.findings.services.merging.details import FINDINGS_A_BLOCK, Details, own_details, pack
+from prodsec.inventory.queries import Owners
+from prodsec.kit import crypto
+from prodsec.scans.formats.masking import masked
+from prodsec.scans.types import Observation, Status
+from prodsec.vocabulary.kinds import Kind
+
+BATCH_ROWS = 5_000
+SECRET_PURPOSE = "findings/secret"  # noqa: S105 - the name of a key, not a key
+_ENCODER = msgspec.msgpack.Encoder()
+_JSON = msgspec.json.Encoder()
+
+CREATE = """
+CREATE TEMPORARY TABLE findings_staged (
+    number integer, scope_id bigint, digest bigint, finding_id bigint, definition_id bigint, owner_team_id bigint,
+    block_id bigint, first_seen_at timestamptz, fix_available_at timestamptz, score float8, line integer,
+    "column" integer, end_line integer, cwe integer, kind smallint, severity smallint, block_index smallint, ordinal integer,
+    is_new boolean, is_suppressed boolean, how text, identity bytea, snippet_hash bytea, secret_hash bytea, cluster_key bytea,
+    rule text, title text, file text, place_label text, place text, component_type text, component_name text,
+    component_version text, fixed_version text, vulnerability_id text, code text, justification text, cluster_reason text
+) ON COMMIT DROP
+"""
+
+_COLUMNS = (
+    "number", "scope_id", "digest", "definition_id", "owner_team_id", "block_id", "first_seen_at", "fix_available_at", "score",
+    "line", '"column"', "end_line", "cwe", "kind", "severity", "block_index", "is_suppressed", "identity", "snippet_hash",
+    "secret_hash", "cluster_key", "rule", "title", "file", "place_label", "place", "component_type", "component_name",
+    "component_version", "fixed_version", "vulnerability_id", "code", "justification", "cluster_reason",
+)  # fmt: skip
+_COPY = f"COPY findings_staged ({', '.join(_COLUMNS)}) FROM STDIN"
+
+
+@dataclass
+class ScopeRows:
+    """What a scope showed before (digest → finding) and which of it this scan shows unchanged."""
+
+    scope_id: int
+    tool: str
+    known: dict[int, int]
+    seen: set[int] = field(default_factory=set)
+    rows: int = 0
+
+
+@dataclass
+class Stage:
+    """The staged rows of one scan: how many, and what was left out."""
+
+    asset_id: int
+    now: datetime
+    owners: Owners
+    writes_details: bool
+    definitions: Definitions = field(default_factory=Definitions)
+    scopes: dict[int, ScopeRows] = field(default_factory=dict)
+    number: int = 0
+    fixed: int = 0
+    _batch: list[tuple[Observation, bytes | None, ScopeRows, int]] = field(default_factory=list)
+    _teams: dict[str, int | None] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Make the table of this transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS findings_staged")
+            cursor.execute(CREATE)
+
+    def scope(self, scope_id: int, tool: str) -> ScopeRows:
+        """What is known of a scope. Cost: 1 query a scope."""
+        if scope_id not in self.scopes:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT digest, finding_id FROM findings_attribution WHERE scope_id = %s AND closed_by_id IS NULL",
+                    [scope_id],
+                )
+                self.scopes[scope_id] = ScopeRows(scope_id, tool, dict(cursor.fetchall()))
+        return self.scopes[scope_id]
+
+    def add(self, observations: Iterator[Observation], scope: ScopeRows) -> None:
+        """Take the rows of one reading."""
+        known, seen, batch = scope.known, scope.seen, self._batch
+        unchanged_rules = self.definitions.unchanged
+        for observation in observations:
+            if observation.status is Status.FIXED:
+                self.fixed += 1
+                continue
+            secret_hash = None
+            if observation.secret:
+                secret_hash = crypto.keyed_hash(SECRET_PURPOSE, observation.secret.encode("utf-8", "surrogatepass"))
+                observation = masked(observation)
+            digest = digest_of(observation, secret_hash)
+            if digest in seen:
+                continue
+            seen.add(digest)
+            scope.rows += 1
+            if digest in known:
+                unchanged_rules.add((scope.tool, observation.rule))
+                continue
+            batch.append((observation, secret_hash, scope, digest))
+            if len(batch) >= BATCH_ROWS:
+                self.flush()
+
+    def flush(self) -> None:
+        """COPY what is pending. Cost: up to 5 statements a batch of 5,000 rows."""
+        if not self._batch:
+            return
+        batch, self._batch = self._batch[:], []
+        texts = self.definitions.resolve([(scope.tool, observation) for observation, _, scope, _ in batch])
+        details = [own_details(row[0], text.text) for row, text in zip(batch, texts, strict=True)]
+        blocks = self._write_blocks(details) if self.writes_details else [0] * (len(details) // FINDINGS_A_BLOCK + 1)
+        with connection.cursor() as cursor:
+            raw: Cursor = cursor.cursor.cursor if hasattr(cursor.cursor, "cursor") else cursor.cursor
+            with raw.copy(_COPY) as copy:
+                for place, ((observation, secret_hash, scope, digest), text) in enumerate(zip(batch, texts, strict=True)):
+                    block = blocks[place // FINDINGS_A_BLOCK] or None
+                    copy.write_row(
+                        self._row(observation, secret_hash, scope, digest, text.id, text.text.title, block, place % FINDINGS_A_BLOCK)
+                    )
+        self._batch.clear()
+
+    def _write_blocks(self, details: list[Details]) -> list[int]:
+        packed = [pack(details[at : at + FINDINGS_A_BLOCK]) for at in range(0, len(details), FINDINGS_A_BLOCK)]
+        made = DetailBlock.objects.bulk_create([DetailBlock(asset_id=self.asset_id, data=data) for data in packed])
+        return [block.pk for block in made]
+
+    def _row(
+        self, observation: Observation, secret_hash: bytes | None, scope: ScopeRows, digest: int, definition_id: int,
+        definition_title: str, block_id: int | None, block_index: int,
+    ) -> tuple[object, ...]:  # fmt: skip
+        self.number += 1
+        place, component = observation.place, observation.component
+        key = clusters.key_of(observation, secret_hash)
+        is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
+        code = identity.flagged_text(observation) if is_code else ""
+        first_seen = observation.first_seen_at
+        return (
+            self.number,
+            scope.scope_id,
+            digest,
+            definition_id,
+            self._owner(place.file),
+            block_id,
+            first_seen if first_seen and first_seen < self.now else self.now,
+            observation.fix_available_at,
+            observation.score,
+            place.line,
+            place.column,
+            place.end_line,
+            observation.cwes[0] if observation.cwes else None,
+            observation.kind.value,
+            severity.of_scanner(observation.severity, observation.score, has_vector=bool(observation.cvss)).value,
+            block_index,
+            observation.status is not Status.OPEN,
+            identity.identity_of(observation, scope.tool, secret_hash=secret_hash),
+            hashlib.blake2b(code.encode("utf-8", "surrogatepass"), digest_size=8).digest() if code else None,
+            secret_hash,
+            key[0] if key else None,
+            observation.rule,
+            "" if observation.title == definition_title else observation.title,
+            place.file,
+            place.label(),
+            "" if place == _NO_PLACE else _JSON.encode(place).decode(),
+            component.type if component else "",
+            _full_name(component.namespace, component.name) if component else "",
+            component.version if component else "",
+            ", ".join(component.fixed_versions) if component else "",
+            identity.vulnerability_of(observation),
+            code[:500],
+            observation.justification or observation.status.value,
+            key[1] if key else None,
+        )
+
+    def _owner(self, file: str) -> int | None:
+        if self.owners.rules is None:
+            return self.owners.default
+        if file not in self._teams:
+            self._teams[file] = self.owners.of(file)
+        return self._teams[file]
+
+
+_NO_PLACE = Observation(kind=Kind.MANUAL, rule="", title="", pointer="").place
+
+
+def _full_name(namespace: str, name: str) -> str:
+    return f"{namespace}/{name}" if namespace else name
+
+
+def digest_of(observation: Observation, secret_hash: bytes | None) -> int:
+    """Eight bytes over all that a row says, but not where in the report it says so; signed, as PostgreSQL stores it."""
+    said = _ENCODER.encode(msgspec.structs.replace(observation, pointer=""))
+    return int.from_bytes(hashlib.blake2b(said, digest_size=8, key=secret_hash or b"").digest(), "big", signed=True)

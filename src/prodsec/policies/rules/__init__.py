@@ -1,0 +1,1 @@
+"""Pure rules of `policies`: documents and clocks."""

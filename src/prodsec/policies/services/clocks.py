@@ -1,0 +1,89 @@
+"""Clocks set by sets of findings: one statement computes, a second mirrors the due date onto the finding.
+
+The statement is `rules.clock.rebuild` in SQL; a property test holds the two together.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from prodsec.findings.types import OPEN_STATES
+from prodsec.kit import clock
+from prodsec.policies.models import Document
+from prodsec.policies.rules.documents import parse_sla
+from prodsec.policies.services.documents import ensure_default_sla
+from prodsec.policies.types import ClockKind, Sla
+from prodsec.vocabulary.kinds import Kind
+
+BATCH = 50_000
+
+_APPLY = f"""
+WITH allowed AS (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(severities)s::smallint[], %(hours)s::int[]) AS a (kind, severity, hours)),
+wanted AS (
+    SELECT f.id, f.asset_id, a.kind, a.hours, f.severity,
+        CASE WHEN f.kind = ANY(%(waits)s) THEN greatest(f.first_seen_at, f.fix_available_at) ELSE f.first_seen_at END AS started_at,
+        CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.extension_days, 0) ELSE 0 END AS extension_days,
+        CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.paused_days, 0) ELSE 0 END AS paused_days,
+        CASE WHEN f.state = ANY(%(open)s) THEN NULL ELSE coalesce(f.resolved_at, old.stopped_at, %(now)s) END AS ended_at,
+        f.mitigated_at
+    FROM findings_finding f JOIN allowed a ON a.severity = f.severity
+    LEFT JOIN policies_clock old ON old.finding_id = f.id AND old.kind = a.kind
+    WHERE f.id = ANY(%(ids)s)),
+computed AS (
+    SELECT id, asset_id, kind, hours, severity, started_at, extension_days, paused_days,
+        started_at + make_interval(hours => hours, days => extension_days + paused_days) AS due_at,
+        CASE WHEN kind = {ClockKind.MITIGATE.value} THEN least(mitigated_at, ended_at) ELSE ended_at END AS stopped_at
+    FROM wanted),
+gone AS (
+    DELETE FROM policies_clock c WHERE c.finding_id = ANY(%(ids)s)
+        AND NOT EXISTS (SELECT FROM computed n WHERE n.id = c.finding_id AND n.kind = c.kind))
+INSERT INTO policies_clock (finding_id, kind, asset_id, document_id, started_at, due_at, stopped_at, allowed_hours,
+    extension_days, paused_days, severity)
+SELECT id, kind, asset_id, %(document)s, started_at, due_at, stopped_at, hours, extension_days, paused_days, severity FROM computed
+ON CONFLICT (finding_id, kind) DO UPDATE SET document_id = excluded.document_id, started_at = excluded.started_at,
+    due_at = excluded.due_at, stopped_at = excluded.stopped_at, allowed_hours = excluded.allowed_hours,
+    severity = excluded.severity, extension_days = excluded.extension_days, paused_days = excluded.paused_days
+"""
+
+_MIRROR = f"""
+UPDATE findings_finding f SET due_at = c.due_at
+FROM findings_finding g LEFT JOIN policies_clock c ON c.finding_id = g.id AND c.kind = {ClockKind.REMEDIATE.value}
+WHERE f.id = g.id AND g.id = ANY(%(ids)s) AND f.due_at IS DISTINCT FROM c.due_at
+"""
+
+
+def apply(finding_ids: Sequence[int]) -> None:
+    """Set, move and stop the clocks of these findings by the SLA in force. Cost: 3 queries a 50,000 findings."""
+    if not finding_ids:
+        return
+    document = ensure_default_sla()
+    facts = _facts(document, parse_sla(document.text))
+    with connection.cursor() as cursor:
+        for at in range(0, len(finding_ids), BATCH):
+            ids = list(finding_ids[at : at + BATCH])
+            cursor.execute(_APPLY, {**facts, "ids": ids})
+            cursor.execute(_MIRROR, {"ids": ids})
+
+
+def apply_to_all(first_id: int = 0) -> int:
+    """Set the clocks of the next 50,000 findings after an id by the SLA in force. Returns the last id, 0 when all are done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM findings_finding WHERE id > %s ORDER BY id LIMIT %s", [first_id, BATCH])
+        ids = [row[0] for row in cursor.fetchall()]
+    apply(ids)
+    return ids[-1] if ids else 0
+
+
+def _facts(document: Document, sla: Sla) -> dict[str, object]:
+    duties = ((ClockKind.MITIGATE, sla.mitigate_hours), (ClockKind.REMEDIATE, sla.remediate_hours))
+    entries = [(kind.value, severity.value, hours) for kind, times in duties for severity, hours in times.items()]
+    return {
+        "kinds": [kind for kind, _, _ in entries],
+        "severities": [severity for _, severity, _ in entries],
+        "hours": [hours for _, _, hours in entries],
+        "waits": [kind.value for kind in Kind if kind.word in sla.waits_for_fix],
+        "open": list(OPEN_STATES),
+        "document": document.pk,
+        "now": clock.now(),
+    }
