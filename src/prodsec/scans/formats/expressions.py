@@ -49,7 +49,7 @@ class SpecError(ValueError):
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
 _STEP = re.compile(r"""\.?(?:\["([^"]*)"\]|\[(\*|-?\d+)\]|([^.\[\]]+))""")
-_FILTER = re.compile(r"([a-z_]+)(?:\((.*)\))?$", re.S)
+_FILTER = re.compile(r"([a-z][a-z0-9_]*)(?:\((.*)\))?$", re.S)
 _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")
 
 
