@@ -1,51 +1,28 @@
 """JSON of any size, row by row: a skeleton in memory, the rows as places in the file.
 
-The walk follows the declared paths and notes where each row begins and ends; everything else becomes the skeleton, a plain
-tree in which each list of rows is a `RowList`. So what stands behind the rows (SARIF's rules behind its results) is known
-before the first row is read. Two ways to walk: a file that fits into memory is cut by msgspec (`Raw`, about 2 GB/s); a
-larger one by one possessive regular expression over the mapped file (about 150 MB/s), whose pages are given back as the walk
-goes on, so that memory does not grow with the file. The second also finds the exact place of what the first refuses.
+The walk follows the declared paths and notes where the rows are; everything else becomes the skeleton, a plain tree in which
+each list of rows is a `RowList`. So what stands behind the rows (SARIF's rules behind its results) is known before the first
+row is read. A file that fits into memory is cut by msgspec (`Raw`, about 2 GB/s). A larger one, and one that msgspec refuses, is
+walked by `json_scan`, whose memory does not grow with the file and which finds the exact place of what is wrong.
 """
 
-import mmap
+import json
 import re
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from prodsec.scans.formats.json_scan import ARRAY, BROKEN, OBJECT, WINDOW, Cursor, Data, Scanner, escape, pointer_of, split
 from prodsec.scans.types import Limits, ReportError
 
-Data = bytes | mmap.mmap
 Tree = Any
 
-# Off the paths, a value larger than this is left out of the skeleton (None): it would only fill memory.
+FITS_INTO_MEMORY = 1 << 25
 LARGEST_ASIDE = 32_000_000
-FITS_INTO_MEMORY = 64_000_000
-_DROP_BYTES = 32 * 1024 * 1024
-_MATCHED_LEVELS = 12
-
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_FLAT = rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+'
-_SCALAR = rb'(?:[^"\[\]{},:\s]++)'
-
-
-def _nested(levels: int) -> bytes:
-    """A pattern for what a container holds, containers within it up to some levels deep."""
-    inside = _FLAT
-    for _ in range(levels):
-        inside = rb'[^"\[\]{}]*+(?:(?:' + _STRING + rb"|[\[{]" + inside + rb'[\]}])[^"\[\]{}]*+)*+'
-    return inside
-
-
-_VALUE = re.compile(rb"[\[{]" + _nested(_MATCHED_LEVELS) + rb"[\]}]|" + _STRING + rb"|" + _SCALAR, re.S)
-_BRACKET = re.compile(_FLAT + rb"([\[\]{}])", re.S)
-_SPACE = re.compile(rb"\s*+")
-_KEY = re.compile(rb"\s*+(" + _STRING + rb")\s*+:\s*+", re.S)
-_AFTER = re.compile(rb"\s*+([,\]}])")
-_IN_STRING = re.compile(rb'(?:[^"]*+' + _STRING + rb')*+[^"]*+"(?:[^"\\]++|\\.)*+\\?\Z', re.S)
+"""Off the paths, a value larger than this is left out of the skeleton (None): it would only fill memory."""
+LARGEST_SKELETON = 64_000_000
 
 
 @dataclass
@@ -75,23 +52,35 @@ def paths_node(paths: tuple[str, ...]) -> Node:
 class RowList:
     """Where the rows of one list (or the values of one object) are. `parents` runs from the document down to its owner."""
 
-    __slots__ = ("ends", "keys", "parents", "path", "pointer", "raws", "starts")
+    __slots__ = ("_count", "keyed", "parents", "path", "pointer", "raws", "spans")
 
     def __init__(self, parents: tuple[Tree, ...], pointer: str, path: str) -> None:
         self.parents = parents
         self.pointer = pointer
         self.path = path
-        self.keys: list[str] | None = None
-        self.raws: list[msgspec.Raw] = []
-        self.starts = array("Q")
-        self.ends = array("Q")
+        self.keyed = False
+        self.raws: list[tuple[str | int, msgspec.Raw]] = []
+        self.spans: list[tuple[int, int]] = []
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self.raws) or len(self.starts)
+        return self._count
+
+    def add(self, start: int, end: int, count: int) -> None:
+        """Note where rows are; neighbours are put together, so that millions of rows need few places."""
+        if self.spans and end - self.spans[-1][0] < WINDOW:
+            self.spans[-1] = (self.spans[-1][0], end)
+        else:
+            self.spans.append((start, end))
+        self._count += count
+
+    def hold(self, raws: list[tuple[str | int, msgspec.Raw]]) -> None:
+        """Keep rows that are in memory already."""
+        self.raws = raws
+        self._count = len(raws)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row: its bytes, its place, what it stands in, its key where rows are an object's values, and its declared path."""
 
     raw: bytes | msgspec.Raw
@@ -101,240 +90,236 @@ class Row:
     path: str = ""
 
     def tree(self) -> Tree:
-        """The row as a plain tree. Raises: msgspec.DecodeError."""
-        return msgspec.json.decode(self.raw)
+        """The row as a plain tree. Raises: ValueError that says why it is none."""
+        return plain(self.raw)
 
 
-class TreeRow(Row):
+class TreeRow(msgspec.Struct, frozen=True):
     """A row that is a plain tree already (XML, tables)."""
 
-    __slots__ = ("_tree",)
-
-    def __init__(self, tree: Tree, pointer: str, parents: tuple[Tree, ...] = (), path: str = "") -> None:
-        super().__init__(b"", pointer, parents, "", path)
-        object.__setattr__(self, "_tree", tree)
+    value: Tree
+    pointer: str
+    parents: tuple[Tree, ...] = ()
+    path: str = ""
+    key: str = ""
 
     def tree(self) -> Tree:
         """The row as a plain tree."""
-        return self._tree
+        return self.value
+
+
+AnyRow = Row | TreeRow
+
+
+def plain(raw: bytes | msgspec.Raw) -> Tree:
+    """The tree of one value. Also reads what JSON forbids but tools write: bare control characters and lone surrogates.
+
+    Raises: ValueError for what is no JSON even so (NaN, text that is not UTF-8, endless nesting).
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except BROKEN as error:
+        try:
+            tree = json.loads(bytes(raw).decode("utf-8"), strict=False, parse_constant=_refuse_constant)
+            return json.loads(json.dumps(tree, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"))
+        except UnicodeDecodeError as wrong:
+            raise ValueError(f"not UTF-8 at byte {wrong.start} of the row") from None
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+        except json.JSONDecodeError:
+            raise ValueError(f"not valid JSON: {error}") from None
+
+
+def _refuse_constant(word: str) -> Tree:
+    raise ValueError(f"{word} is no number in JSON")
 
 
 class JsonDocument:
     """One JSON document, walked. `skeleton` is final after construction; `rows()` may be asked again."""
 
     def __init__(self, data: Data, paths: tuple[str, ...], limits: Limits) -> None:
-        """Walk the document.
+        """Walk the document. `end` is the offset after it.
 
         Raises: ReportError when it is no JSON, ends early, or goes beyond a limit.
         """
-        self._data = data
         self._limits = limits
-        self._dropped = 0
         self._count = 0
+        self._kept = 0
+        self._scanner = Scanner(data, limits)
         self.row_lists: list[RowList] = []
-        start = _space(data, 3 if data[:3] == b"\xef\xbb\xbf" else 0)
+        start = self._scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
         node = paths_node(paths)
         if len(data) <= FITS_INTO_MEMORY:
             try:
-                self.skeleton, self.end = self._cut(_raw(data[start:]), node, (), "", 0), len(data)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self.skeleton, self.end = self._cut(msgspec.Raw(data[start:]), node, (), ""), len(data)
+            except BROKEN:
                 self.row_lists.clear()
                 self._count = 0
             else:
                 return
-        self.skeleton, self.end = self._walk(start, node, (), "", 0)
-
-    def _cut(self, raw: msgspec.Raw, node: Node, parents: tuple[Tree, ...], pointer: str, depth: int) -> Tree:
-        """The walk for what is in memory. Raises: msgspec.DecodeError when something is wrong, for `_walk` to say what."""
-        sign = bytes(memoryview(raw)[:1])
-        if sign == b"{" and (node.keys or node.star):
-            return self._cut_object(
-                msgspec.json.decode(raw, type=dict[str, msgspec.Raw]), node, parents, pointer, depth
-            )
-        if sign == b"[" and node.star:
-            elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
-            if not node.star.path:
-                items: list[Tree] = []
-                inner = (*parents, items)
-                for number, element in enumerate(elements):
-                    items.append(self._cut(element, node.star, inner, f"{pointer}/{number}", depth + 1))
-                return items
-            return self._cut_rows(elements, None, node.star.path, parents, pointer)
-        return msgspec.json.decode(raw)
-
-    def _cut_object(
-        self, fields: dict[str, msgspec.Raw], node: Node, parents: tuple[Tree, ...], pointer: str, depth: int
-    ) -> Tree:
-        tree: dict[str, Tree] = {}
-        inner = (*parents, tree)
-        named = (
-            fields if not (node.star and node.star.path) else {key: fields[key] for key in node.keys if key in fields}
-        )
-        for key, value in named.items():
-            child = node.keys.get(key) or node.star
-            if child is None:
-                tree[key] = msgspec.json.decode(value)
-            else:
-                tree[key] = self._cut(value, child, inner, f"{pointer}/{escape(key)}", depth + 1)
-        if node.star is None or not node.star.path:
-            return tree
-        keys = [key for key in fields if key not in node.keys]
-        rows = self._cut_rows([fields[key] for key in keys], keys, node.star.path, parents, pointer)
-        return tree or rows
-
-    def _cut_rows(
-        self, raws: list[msgspec.Raw], keys: list[str] | None, path: str, parents: tuple[Tree, ...], pointer: str
-    ) -> RowList:
-        rows = self._new_rows(parents, pointer, path)
-        rows.raws, rows.keys = raws, keys
-        self._count += len(raws)
-        if self._count > self._limits.rows:
-            raise ReportError(f"more than {self._limits.rows} rows; split the report", place=pointer)
-        return rows
+        self.skeleton, end = self._walk(start, node, ())
+        self.end = self._scanner.space(end)
 
     def rows(self, row_list: RowList | None = None) -> Iterator[Row]:
         """The rows in the order of the file, of one list or of all."""
         for rows in self.row_lists if row_list is None else [row_list]:
-            for number in range(len(rows)):
-                key = rows.keys[number] if rows.keys is not None else ""
-                pointer = f"{rows.pointer}/{escape(key) if rows.keys is not None else number}"
-                if rows.raws:
-                    yield Row(rows.raws[number], pointer, rows.parents, key, rows.path)
-                    continue
-                start, end = rows.starts[number], rows.ends[number]
-                yield Row(self._data[start:end], pointer, rows.parents, key, rows.path)
-                self._drop(end)
+            base, parents, path = f"{rows.pointer}/", rows.parents, rows.path
+            for key, raw in rows.raws or self._members(rows):
+                if isinstance(key, str):
+                    yield Row(raw, base + escape(key), parents, key, path)
+                else:
+                    yield Row(raw, f"{base}{key}", parents, "", path)
 
-    def _walk(self, at: int, node: Node, parents: tuple[Tree, ...], pointer: str, depth: int) -> tuple[Tree, int]:
-        if depth > self._limits.depth:
-            raise ReportError(f"nested deeper than {self._limits.depth} levels", place=pointer or "/")
-        sign = self._data[at : at + 1]
+    def _members(self, rows: RowList) -> Iterator[tuple[str | int, bytes | msgspec.Raw]]:
+        index = 0
+        for start, end in rows.spans:
+            text = self._scanner.data[start:end]
+            try:
+                members: Any = split(text, keyed=rows.keyed)
+            except BROKEN:
+                members = _split_broken(text, keyed=rows.keyed, limits=self._limits)
+            for key, raw in members:
+                yield (key if rows.keyed else index), raw
+                index += 1
+            self._scanner.drop(end)
+
+    def _cut(self, raw: msgspec.Raw, node: Node, parents: tuple[Tree, ...], pointer: str) -> Tree:
+        """The walk for what is in memory. Raises: those of BROKEN, for `_walk` to say what is wrong."""
+        sign = bytes(memoryview(raw)[:1])
         if sign == b"{" and (node.keys or node.star):
-            return self._walk_object(at, node, parents, pointer, depth)
+            return self._cut_object(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]), node, parents, pointer)
         if sign == b"[" and node.star:
-            return self._walk_list(at, node.star, parents, pointer, depth)
-        end = self._value_end(at, pointer)
-        return self._decode(at, end, pointer), end
+            elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
+            if node.star.path:
+                return self._hold(list(enumerate(elements)), node.star.path, parents, pointer)
+            items: list[Tree] = []
+            inner = (*parents, items)
+            for number, element in enumerate(elements):
+                items.append(self._cut(element, node.star, inner, f"{pointer}/{number}"))
+            return items
+        return msgspec.json.decode(raw)
 
-    def _walk_object(
-        self, at: int, node: Node, parents: tuple[Tree, ...], pointer: str, depth: int
-    ) -> tuple[Tree, int]:
+    def _cut_object(
+        self, fields: dict[str, msgspec.Raw], node: Node, parents: tuple[Tree, ...], pointer: str
+    ) -> Tree:
         tree: dict[str, Tree] = {}
         inner = (*parents, tree)
-        rows = None
-        if node.star is not None and node.star.path:
-            rows = self._new_rows(parents, pointer, node.star.path)
-            rows.keys = []
-        at = _space(self._data, at + 1)
-        if self._data[at : at + 1] == b"}":
-            return rows if rows is not None else tree, at + 1
-        while True:
-            match = _KEY.match(self._data, at)
-            if match is None:
-                raise self._broken(at, pointer)
-            key, at = self._decode(match.start(1), match.end(1), pointer), match.end()
+        to_rows = node.star is not None and node.star.path
+        for key, value in fields.items():
             child = node.keys.get(key) or node.star
-            here = f"{pointer}/{escape(key)}"
-            if rows is not None and key not in node.keys:
-                end = self._value_end(at, here)
-                self._add_row(rows, at, end)
-                rows.keys.append(key)  # type: ignore[union-attr]  # set right above
-                at = end
-            elif child is not None:
-                tree[key], at = self._walk(at, child, inner, here, depth + 1)
-            else:
-                end = self._value_end(at, here)
-                tree[key], at = self._decode(at, end, here), end
-            at, closed = self._after(at, b"}", here)
-            if closed:
-                return rows if rows is not None and not tree else tree, at
+            if child is None:
+                tree[key] = msgspec.json.decode(value)
+            elif not to_rows or key in node.keys:
+                tree[key] = self._cut(value, child, inner, f"{pointer}/{escape(key)}")
+        if not to_rows:
+            return tree
+        raws: list[tuple[str | int, msgspec.Raw]] = [item for item in fields.items() if item[0] not in node.keys]
+        rows = self._hold(raws, to_rows, parents, pointer)
+        rows.keyed = True
+        return tree or rows
 
-    def _walk_list(self, at: int, node: Node, parents: tuple[Tree, ...], pointer: str, depth: int) -> tuple[Tree, int]:
-        rows = self._new_rows(parents, pointer, node.path) if node.path else None
-        items: list[Tree] = []
-        at = _space(self._data, at + 1)
-        if self._data[at : at + 1] == b"]":
-            return items if rows is None else rows, at + 1
-        number = 0
-        while True:
-            if rows is None:
-                item, at = self._walk(at, node, (*parents, items), f"{pointer}/{number}", depth + 1)
+    def _hold(
+        self, raws: list[tuple[str | int, msgspec.Raw]], path: str, parents: tuple[Tree, ...], pointer: str
+    ) -> RowList:
+        rows = self._new_rows(parents, pointer, path)
+        rows.hold(raws)
+        self._counted(len(raws), pointer)
+        return rows
+
+    def _walk(self, at: int, node: Node, parents: tuple[Tree, ...]) -> tuple[Tree, int]:
+        scanner = self._scanner
+        sign = scanner.data[at] if at < scanner.size else 0
+        if sign == OBJECT and (node.keys or node.star):
+            return self._walk_object(at, node, parents)
+        if sign == ARRAY and node.star:
+            if node.star.path:
+                return self._walk_rows(at, node.star.path, parents)
+            items: list[Tree] = []
+            for _, value_at, cursor in scanner.members(at):
+                item, cursor.at = self._walk(value_at, node.star, (*parents, items))
                 items.append(item)
-            else:
-                end = self._value_end(at, f"{pointer}/{number}")
-                self._add_row(rows, at, end)
-                at = end
-            number += 1
-            at, closed = self._after(at, b"]", pointer)
-            if closed:
-                return items if rows is None else rows, at
+            return items, scanner.end
+        end = scanner.skip(at)
+        return self._aside(at, end), end
 
-    def _after(self, at: int, closing: bytes, pointer: str) -> tuple[int, bool]:
-        """Past the comma or the closing bracket behind a value."""
-        match = _AFTER.match(self._data, at)
-        if match is None or match[1] not in (b",", closing):
-            raise self._broken(at, pointer)
-        if match[1] == closing:
-            return match.end(), True
-        self._drop(at)
-        return _space(self._data, match.end()), False
+    def _walk_object(self, at: int, node: Node, parents: tuple[Tree, ...]) -> tuple[Tree, int]:
+        scanner = self._scanner
+        to_rows = node.star.path if node.star is not None else ""
+        if to_rows and not node.keys:
+            return self._walk_rows(at, to_rows, parents)
+        tree: dict[str, Tree] = {}
+        inner = (*parents, tree)
+        rows = self._new_rows(parents, pointer_of(scanner.path), to_rows) if to_rows else None
+        for key, value_at, cursor in scanner.members(at):
+            name = str(key)
+            if rows is not None and name not in node.keys:
+                self._note_member(rows, value_at, cursor)
+                continue
+            child = node.keys.get(name) or node.star
+            if name in tree:
+                self._forget_rows()
+            if child is not None:
+                tree[name], cursor.at = self._walk(value_at, child, inner)
+            else:
+                cursor.at = scanner.skip(value_at)
+                tree[name] = self._aside(value_at, cursor.at)
+            scanner.drop(cursor.at)
+        return rows if rows is not None and not tree else tree, scanner.end
+
+    def _note_member(self, rows: RowList, value_at: int, cursor: Cursor) -> None:
+        start = self._scanner.key_start
+        cursor.at = self._scanner.skip(value_at)
+        rows.keyed = True
+        rows.add(start, cursor.at, 1)
+        self._counted(1, rows.pointer)
+
+    def _walk_rows(self, at: int, path: str, parents: tuple[Tree, ...]) -> tuple[Tree, int]:
+        scanner = self._scanner
+        rows = self._new_rows(parents, pointer_of(scanner.path), path)
+        rows.keyed = scanner.data[at] == OBJECT
+        for start, end, count in scanner.chunks(at):
+            if count == 1 and end - start > self._limits.row_bytes:
+                raise ReportError(f"a row larger than {self._limits.row_bytes} bytes", place=f"{rows.pointer}/{len(rows)}")
+            rows.add(start, end, count)
+            self._counted(count, rows.pointer)
+            scanner.drop(end)
+        return rows, scanner.end
+
+    def _forget_rows(self) -> None:
+        """A member that comes a second time replaces the first, rows included."""
+        here = pointer_of(self._scanner.path)
+        self.row_lists = [rows for rows in self.row_lists if not f"{rows.pointer}/".startswith(f"{here}/")]
 
     def _new_rows(self, parents: tuple[Tree, ...], pointer: str, path: str) -> RowList:
         rows = RowList(tuple(parent for parent in parents if isinstance(parent, dict)), pointer, path)
         self.row_lists.append(rows)
         return rows
 
-    def _add_row(self, rows: RowList, start: int, end: int) -> None:
-        self._count += 1
+    def _counted(self, count: int, pointer: str) -> None:
+        self._count += count
         if self._count > self._limits.rows:
-            raise ReportError(f"more than {self._limits.rows} rows; split the report", place=rows.pointer)
-        if end - start > self._limits.row_bytes:
-            raise ReportError(f"a row larger than {self._limits.row_bytes} bytes", place=f"{rows.pointer}/{len(rows)}")
-        rows.starts.append(start)
-        rows.ends.append(end)
+            raise ReportError(f"more than {self._limits.rows} rows; split the report", place=pointer or "/")
 
-    def _value_end(self, at: int, pointer: str) -> int:
-        match = _VALUE.match(self._data, at)
-        return match.end() if match is not None else self._count_brackets(at, pointer)
-
-    def _count_brackets(self, at: int, pointer: str) -> int:
-        """The end of a value that is nested too deep for one match, or the reason why it has none."""
-        depth, position = 0, at
-        while True:
-            match = _BRACKET.match(self._data, position)
-            if match is None:
-                raise self._broken(position, pointer)
-            position = match.end()
-            depth += 1 if match[1] in b"[{" else -1
-            if depth > self._limits.depth:
-                raise ReportError(f"nested deeper than {self._limits.depth} levels", place=pointer or "/")
-            if depth <= 0:
-                return position
-
-    def _decode(self, start: int, end: int, pointer: str) -> Tree:
+    def _aside(self, start: int, end: int) -> Tree:
         if end - start > LARGEST_ASIDE:
             return None
+        self._kept += end - start
+        if self._kept > LARGEST_SKELETON:
+            raise self._scanner.error(f"more than {LARGEST_SKELETON} bytes beside the rows")
         try:
-            return msgspec.json.decode(self._data[start:end])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ReportError(f"not valid JSON near byte {start}: {error}", place=pointer or "/") from None
-
-    def _broken(self, at: int, pointer: str) -> ReportError:
-        size = len(self._data)
-        if at >= size or _SPACE.match(self._data, at).end() >= size or _IN_STRING.match(self._data, at):  # type: ignore[union-attr]
-            return ReportError(f"the file ends in the middle (byte {size}); it was cut off", place=pointer or "/")
-        return ReportError(f"not valid JSON at byte {at}", place=pointer or "/")
-
-    def _drop(self, position: int) -> None:
-        """Give pages that were walked back to the system."""
-        if position - self._dropped > _DROP_BYTES or position < self._dropped:
-            if isinstance(self._data, mmap.mmap):
-                self._data.madvise(mmap.MADV_DONTNEED)
-            self._dropped = position
+            return plain(self._scanner.data[start:end])
+        except ValueError as error:
+            raise self._scanner.error(f"near byte {start}: {error}") from None
 
 
-def _raw(data: bytes) -> msgspec.Raw:
-    return msgspec.Raw(data)
+def _split_broken(text: bytes, *, keyed: bool, limits: Limits) -> list[tuple[str | int, bytes]]:
+    """The members of a text in which at least one is no proper JSON; each is cut out, so that the others can be read."""
+    scanner = Scanner(b"{" + text + b"}" if keyed else b"[" + text + b"]", limits)
+    found = []
+    for key, at, cursor in scanner.members(0):
+        cursor.at = scanner.skip(at)
+        found.append((key, scanner.data[at : cursor.at]))
+    return found
 
 
 def json_lines(data: Data, limits: Limits) -> Iterator[Row]:
@@ -342,36 +327,37 @@ def json_lines(data: Data, limits: Limits) -> Iterator[Row]:
 
     A value that cannot be told from its neighbours is yielded as its line, so that it is rejected and the rest goes on.
     """
-    at, line, count, size = 0, 1, 0, len(data)
+    scanner = Scanner(data, limits)
+    at, line, count = (3 if data[:3] == b"\xef\xbb\xbf" else 0), 1, 0
     while True:
-        end = _space(data, at)
-        line += data[at:end].count(b"\n")
-        at = end
-        if at >= size:
+        start = scanner.space(at)
+        line += data[at:start].count(b"\n")
+        if start >= scanner.size:
             return
-        match = _VALUE.match(data, at)
-        end = match.end() if match is not None else _line_end(data, at)
-        if end - at > limits.row_bytes:
+        at = _value_end(scanner, start)
+        if at - start > limits.row_bytes:
             raise ReportError(f"a value larger than {limits.row_bytes} bytes", place=f"line {line}")
         count += 1
         if count > limits.rows:
             raise ReportError(f"more than {limits.rows} rows; split the report", place=f"line {line}")
-        raw = data[at:end]
+        raw = data[start:at]
         yield Row(raw, f"line {line}")
         line += raw.count(b"\n")
-        at = end
+        scanner.drop(at)
 
 
-def _line_end(data: Data, at: int) -> int:
-    end = data.find(b"\n", at)
-    return len(data) if end < 0 else end
-
-
-def _space(data: Data, at: int) -> int:
-    match = _SPACE.match(data, at)
-    return match.end() if match is not None else at
-
-
-def escape(key: str) -> str:
-    """A key as a part of a JSON pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")
+def _value_end(scanner: Scanner, at: int) -> int:
+    """The end of a value: of its line when that is one value, else (a value on several lines, several on one) found by scanning."""
+    line_end = scanner.data.find(b"\n", at)
+    line_end = scanner.size if line_end < 0 else line_end
+    if line_end - at <= scanner.limits.row_bytes:
+        try:
+            msgspec.json.decode(scanner.data[at:line_end], type=msgspec.Raw)
+        except BROKEN:
+            pass
+        else:
+            return line_end
+    try:
+        return scanner.skip(at)
+    except ReportError:
+        return line_end

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
 from prodsec.scans.formats.detect import Signature, signature
 from prodsec.scans.formats.expressions import Expression, Scope, SpecError, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, build
 from prodsec.scans.formats.filters import text_of
-from prodsec.scans.formats.json_walk import Row
+from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.rows import TreeRows, open_rows
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Header, Limits, Observation, Rejected
@@ -204,14 +203,14 @@ class SpecReading:
         for row in self._rows:
             try:
                 tree = row.tree()
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                yield Rejected(row.pointer, f"not valid JSON: {error}")
+            except ValueError as error:
+                yield Rejected(row.pointer, str(error))
                 continue
             for block in self._spec.blocks:
                 if row.path in block.paths or not row.path:
                     yield from self._apply(block, row, tree)
 
-    def _apply(self, block: Block, row: Row, tree: Tree) -> Iterator[Observation | Rejected]:
+    def _apply(self, block: Block, row: AnyRow, tree: Tree) -> Iterator[Observation | Rejected]:
         root = row.parents[0] if row.parents else self._rows.root
         for scope, pointer in _expand(Scope(tree, row.parents, root, row.key), row.pointer, block.inner):
             try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from prodsec.scans.formats import tables, xml_rows
 from prodsec.scans.formats.expressions import Scope
-from prodsec.scans.formats.json_walk import JsonDocument, Row, TreeRow, json_lines
+from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow, json_lines
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 
@@ -16,9 +16,9 @@ Tree = Any
 class TreeRows:
     """The rows of one member, and the document around them where there is one. Iterated once."""
 
-    def __init__(self, rows: Iterator[Row], root: Tree = None) -> None:
+    def __init__(self, rows: Iterator[AnyRow], root: Tree = None) -> None:
         self._rows = rows
-        self._ahead: list[Row] = []
+        self._ahead: list[AnyRow] = []
         self.root = root
 
     def first(self) -> Scope:
@@ -37,7 +37,7 @@ class TreeRows:
             tree = {}
         return Scope(tree, parents, parents[0] if parents else tree, row.key)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[AnyRow]:
         """In the order of the report."""
         while self._ahead:
             yield self._ahead.pop()
@@ -64,6 +64,7 @@ def _json(reader: str, data: Any, paths: tuple[str, ...], limits: Limits) -> Tre
     if reader == "jsonl":
         return TreeRows(json_lines(data, limits))
     document = JsonDocument(data, paths, limits)
+    refuse_trailing(document, len(data))
     if not paths:
         return TreeRows(iter([TreeRow(document.skeleton, "")]), document.skeleton)
     root = document.skeleton if isinstance(document.skeleton, dict) else None

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
-from prodsec.scans.formats.json_walk import Row, TreeRow
+from prodsec.scans.formats.json_walk import TreeRow
 from prodsec.scans.types import Limits, ReportError
 
 _SAMPLE = 65536
@@ -46,7 +46,7 @@ def csv_columns(head: bytes) -> tuple[list[str], str, int]:
     return best
 
 
-def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[Row]:
+def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     """Rows as objects by column name; cells as text.
 
     Raises: ReportError when a line is longer than a row may be, or there are too many.
@@ -110,7 +110,7 @@ def xlsx_columns(file: IO[bytes], limits: Limits) -> list[str]:
     return []
 
 
-def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[Row]:
+def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[TreeRow]:
     """Rows of all sheets as objects by column name. Raises: ReportError beyond the limit of rows."""
     count = 0
     for title, rows in xlsx_sheets(file, limits):

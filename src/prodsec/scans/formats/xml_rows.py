@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from prodsec.scans.formats.json_walk import Row, TreeRow
+from prodsec.scans.formats.json_walk import TreeRow
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
@@ -23,7 +23,7 @@ def local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def xml_rows(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Iterator[Row]:
+def xml_rows(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Iterator[TreeRow]:
     """Rows of the elements at the given paths (`Report/ReportHost/ReportItem`, from the root's children or with the root's own name).
     Raises: ReportError when the document is not well-formed, declares entities, or goes beyond a limit.
     """
@@ -44,7 +44,7 @@ class _Walk:
         self._row_depth = 0
         self._seen = 0
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[TreeRow]:
         try:
             for event, element in self._context:
                 if event == "start":
@@ -73,7 +73,7 @@ class _Walk:
             else:
                 self._above.append({f"@{local(key)}": value for key, value in element.attrib.items()})
 
-    def _end(self, element: Any) -> Row | None:
+    def _end(self, element: Any) -> TreeRow | None:
         depth = len(self._names)
         row = None
         if self._row_depth == depth:
