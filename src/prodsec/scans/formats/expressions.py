@@ -184,8 +184,8 @@ def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
     """Walk a plain tree; None where it ends early. `*` gives a flat list of what lies beyond each element."""
     for number, step in enumerate(steps):
         if step == "*":
-            items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             rest = steps[number + 1 :]
+            items = _spread(value, has_more=bool(rest))
             found: list[Value] = []
             for item in items:
                 one = follow(item, rest)
@@ -202,6 +202,16 @@ def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
         if value is None:
             return None
     return value
+
+
+def _spread(value: Value, *, has_more: bool) -> list[Value]:
+    """What `[*]` stands for. An object that is a single element (of XML, or of a list that was left out) is a list of one."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else [value]
+    is_element = any(key[:1] in "@#" for key in value if isinstance(key, str))
+    if is_element or (has_more and not all(isinstance(item, dict | list) for item in value.values())):
+        return [value]
+    return list(value.values())
 
 
 def _filtered(source: Expression, text: str, place: str) -> Expression:

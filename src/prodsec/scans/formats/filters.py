@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from prodsec.scans.formats import dates
+from prodsec.scans.formats import dates, worded_cvss
 from prodsec.vocabulary import cvss, cwe, identifiers
 
 Value = Any
@@ -135,6 +135,7 @@ FILTERS: dict[str, Callable[..., Value]] = {
     "ids": lambda value: list(identifiers.ids_in(text_of(value)[:200_000])),
     "cwes": lambda value: list(cwe.numbers_in(text_of(value)[:20_000])),
     "cvss": lambda value: list(cvss.vectors_in(text_of(value)[:20_000])),
+    "vector": worded_cvss.vector_of,
     "date": dates.date,
     "when": lambda value, wanted, result: result if text_of(value).lower() == str(wanted).lower() else None,
 }  # fmt: skip
