@@ -124,6 +124,17 @@ class Opinions:
     person: Severity | None = None
 
 
+@dataclass(frozen=True)
+class DueTimes:
+    """How long remediation may take, for due dates of new findings: hours by severity, and the kinds that wait for a fix.
+
+    `policies` owns the numbers; a merge is handed them, so that new rows are written once.
+    """
+
+    hours: dict[Severity, int] = field(default_factory=dict)
+    waits_for_fix: frozenset[int] = frozenset()
+
+
 @dataclass
 class Changes:
     """What a merge did, by finding ids; `policies` acts on the touched ones."""

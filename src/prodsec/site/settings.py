@@ -1,6 +1,7 @@
 """Django's settings, from one typed reading of the environment. No files per stage, no second place."""
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,7 @@ structlog.configure(
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
     ],
+    logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     cache_logger_on_first_use=True,
 )
 LOGGING = {

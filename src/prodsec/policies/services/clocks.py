@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from prodsec.findings.types import OPEN_STATES
+from prodsec.findings.types import OPEN_STATES, DueTimes
 from prodsec.kit import clock
 from prodsec.policies.models import Document
 from prodsec.policies.rules.documents import parse_sla
@@ -51,6 +51,13 @@ UPDATE findings_finding f SET due_at = c.due_at
 FROM findings_finding g LEFT JOIN policies_clock c ON c.finding_id = g.id AND c.kind = {ClockKind.REMEDIATE.value}
 WHERE f.id = g.id AND g.id = ANY(%(ids)s) AND f.due_at IS DISTINCT FROM c.due_at
 """
+
+
+def due_times() -> DueTimes:
+    """How long remediation may take by the SLA in force, for findings that are about to be written."""
+    sla = parse_sla(ensure_default_sla().text)
+    waits = frozenset(kind.value for kind in Kind if kind.word in sla.waits_for_fix)
+    return DueTimes(hours=sla.remediate_hours, waits_for_fix=waits)
 
 
 def apply(finding_ids: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ from prodsec.findings.services.merging import clustering, deciding, join
 from prodsec.findings.services.merging.preview import preview_rows
 from prodsec.findings.services.merging.stage import Stage
 from prodsec.findings.services.merging.steps import Steps
-from prodsec.findings.types import Changes
+from prodsec.findings.types import Changes, DueTimes
 from prodsec.inventory import queries as inventory
 from prodsec.kit import clock
 from prodsec.scans import services as scans
@@ -26,19 +26,19 @@ class _PreviewOver(Exception):  # noqa: N818 - not an error: it takes a preview'
     """Ends the savepoint of a scan that must not write the record."""
 
 
-def merge(work: Work, report: Report) -> Changes:
+def merge(work: Work, report: Report, due: DueTimes) -> Changes:
     """Merge a report into the record, or only tell what that would do (dry runs, other refs): the same steps, taken back.
 
     The order of rows, and how many are handled at a time, change nothing; the same report twice writes nothing the second time.
     Raises: what the report raises while it is read; then nothing may commit.
     """
     if work.is_record:
-        return _merge(work, report)
+        return _merge(work, report, due)
     changes = Changes()
     rows: list[PreviewChange] = []
     try:
         with transaction.atomic():
-            changes = _merge(work, report)
+            changes = _merge(work, report, due)
             rows = preview_rows(work.scan_id, changes)
             raise _PreviewOver
     except _PreviewOver:
@@ -46,7 +46,7 @@ def merge(work: Work, report: Report) -> Changes:
     return changes
 
 
-def _merge(work: Work, report: Report) -> Changes:
+def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
     _lock(work.asset_id)
     now = clock.now()
     stage = Stage(work.asset_id, now, inventory.owners_of(work.asset_id), writes_details=work.is_record)
@@ -66,7 +66,7 @@ def _merge(work: Work, report: Report) -> Changes:
     changes.unchanged = sum(len(scope.seen & scope.known.keys()) for scope in stage.scopes.values())
     if not stage.number and not (left_open and closes):
         return changes
-    steps = Steps(asset_id=work.asset_id, scan_id=work.scan_id, now=now, scope_ids=list(stage.scopes))
+    steps = Steps(asset_id=work.asset_id, scan_id=work.scan_id, now=now, scope_ids=list(stage.scopes), due=due)
     if stage.number:
         _take_rows(stage, steps, left_open, changes)
     gone = sorted(left_open)
@@ -99,6 +99,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         changes.moved = sorted(-found for found in changed if found < 0 and -found not in counted)
         changes.changed = sorted(found for found in changed if found > 0 and found not in counted)
         changes.unchanged += len({pair.id for pair in joins}) - len(changes.moved) - len(changes.changed) - len(counted)
+        steps.see_again()
     steps.attribute()
     changes.clustered = clustering.cluster_staged(stage.asset_id)
     dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now))

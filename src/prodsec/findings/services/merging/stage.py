@@ -117,7 +117,8 @@ class Stage:
         """COPY what is pending. Cost: up to 5 statements a batch of 5,000 rows."""
         if not self._batch:
             return
-        batch, self._batch = self._batch[:], []
+        batch = self._batch[:]
+        self._batch.clear()
         texts = self.definitions.resolve([(scope.tool, observation) for observation, _, scope, _ in batch])
         details = [own_details(row[0], text.text) for row, text in zip(batch, texts, strict=True)]
         blocks = self._write_blocks(details) if self.writes_details else [0] * (len(details) // FINDINGS_A_BLOCK + 1)
@@ -129,7 +130,6 @@ class Stage:
                     copy.write_row(
                         self._row(observation, secret_hash, scope, digest, text.id, text.text.title, block, place % FINDINGS_A_BLOCK)
                     )
-        self._batch.clear()
 
     def _write_blocks(self, details: list[Details]) -> list[int]:
         packed = [pack(details[at : at + FINDINGS_A_BLOCK]) for at in range(0, len(details), FINDINGS_A_BLOCK)]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from prodsec.findings.types import OPEN_STATES, EventKind, State
+from prodsec.findings.types import OPEN_STATES, DueTimes, EventKind, State
 
 # What a row may change of a finding; the values before go into the event, so that an import can be undone.
 FOLLOWED = (
@@ -18,8 +18,13 @@ _RESOLVED_SEVERITY = "coalesce({t}.severity_person, {t}.severity_policy, {t}.sev
 class Steps:
     """The steps of one scan, in the order of their use."""
 
-    def __init__(self, *, asset_id: int, scan_id: int, now: datetime, scope_ids: list[int]) -> None:
+    def __init__(
+        self, *, asset_id: int, scan_id: int, now: datetime, scope_ids: list[int], due: DueTimes
+    ) -> None:
         self._facts: dict[str, object] = {
+            "due_severities": [severity.value for severity in due.hours],
+            "due_hours": list(due.hours.values()),
+            "waits": list(due.waits_for_fix),
             "asset": asset_id,
             "scan": scan_id,
             "now": now,
@@ -36,7 +41,7 @@ class Steps:
 
     def analyze(self) -> None:
         """Tell the planner how many rows were staged."""
-        self._run("ANALYZE findings_staged")
+        self._run("ANALYZE findings_staged (number, finding_id, scope_id, is_new, identity, vulnerability_id, file)")
 
     def number_new(self) -> None:
         """Rows without a finding get an id; equal identities are told apart by ordinals in the order of the file."""
@@ -58,14 +63,17 @@ class Steps:
         return self._run(
             f"""
             INSERT INTO findings_finding (id, asset_id, definition_id, owner_team_id, block_id, first_seen_at, fix_available_at,
-                score, line, end_line, cwe, kind, state, severity, severity_scanner, ordinal, recipe, block_index, detected,
+                due_at, score, line, end_line, cwe, kind, state, severity, severity_scanner, ordinal, recipe, block_index, detected,
                 is_lead, identity, snippet_hash, secret_hash, title, file, place_label, place, component_type, component_name,
                 component_version, fixed_version, vulnerability_id)
-            SELECT finding_id, %(asset)s, definition_id, owner_team_id, block_id, first_seen_at, fix_available_at, score, line,
-                end_line, cwe, kind, CASE WHEN is_suppressed THEN {State.DISMISSED.value} ELSE {State.DETECTED.value} END,
+            SELECT finding_id, %(asset)s, definition_id, owner_team_id, block_id, first_seen_at, fix_available_at,
+                CASE WHEN kind = ANY(%(waits)s) THEN greatest(first_seen_at, fix_available_at) ELSE first_seen_at END
+                    + make_interval(hours => due.hours), score, line, end_line, cwe, kind, CASE WHEN is_suppressed THEN {State.DISMISSED.value} ELSE {State.DETECTED.value} END,
                 severity, severity, ordinal, 1, block_index, true, true, identity, snippet_hash, secret_hash, title, file,
                 place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id
-            FROM findings_staged WHERE is_new ORDER BY identity, ordinal
+            FROM findings_staged LEFT JOIN unnest(%(due_severities)s::smallint[], %(due_hours)s::int[]) AS due (severity_due, hours)
+                ON severity_due = severity
+            WHERE is_new ORDER BY identity, ordinal
             RETURNING CASE WHEN state = {State.DETECTED.value} THEN id END"""
         )
 
@@ -152,8 +160,12 @@ class Steps:
             FROM gone RETURNING finding_id"""
         )
 
-    def attribute(self) -> None:
-        """The scopes show the staged rows' findings; a scope that newly shows a known one is an event."""
+    def see_again(self) -> None:
+        """Known findings are detected; that a scope newly shows one is an event."""
+        self._run(
+            """UPDATE findings_finding f SET detected = true FROM findings_staged s
+               WHERE f.id = s.finding_id AND s.is_new IS NULL AND NOT f.detected"""
+        )
         self._run(
             """
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
@@ -163,6 +175,9 @@ class Steps:
             LEFT JOIN findings_attribution a ON a.finding_id = s.finding_id AND a.scope_id = s.scope_id
             WHERE s.is_new IS NULL AND (a.finding_id IS NULL OR a.closed_by_id IS NOT NULL)"""
         )
+
+    def attribute(self) -> None:
+        """The scopes show the staged rows' findings."""
         self._run(
             """
             INSERT INTO findings_attribution (finding_id, scope_id, asset_id, opened_by_id, digest, severity)
@@ -171,10 +186,6 @@ class Steps:
                 opened_by_id = CASE WHEN findings_attribution.closed_by_id IS NULL
                     THEN findings_attribution.opened_by_id ELSE excluded.opened_by_id END,
                 closed_by_id = NULL"""
-        )
-        self._run(
-            """UPDATE findings_finding f SET detected = true FROM findings_staged s
-               WHERE f.id = s.finding_id AND NOT f.detected"""
         )
 
     def close(self, left: list[int]) -> list[int]:
