@@ -1,7 +1,7 @@
 """Expressions of the spec language: compiled once to closures, never interpreted row by row.
 
     a.b[0].c        a path; `[*]` spreads over a list or over the values of an object; `["x.y"]` quotes a key
-    .               the row itself;  `^.a` its parent, `^^.a` the one above;  `$.a` the document;  `$key` the row's own key, `^$key` its parent's
+    .               the row itself;  `^.a` its parent, `^^.a` the one above;  `$.a` the document;  `$key` the row's own key, `^$key` its parent's;  `~.a` the streamed row
     @id             an XML attribute;  #text the text beside attributes or children
     'text'          a literal
     a ?? b ?? 'x'   the first that is not empty
@@ -27,16 +27,27 @@ Value = Any
 class Scope:
     """What an expression may look at: the row, the objects it stands in (innermost last), the document, the row's key."""
 
-    __slots__ = ("key", "outer_key", "parents", "root", "row")
+    __slots__ = ("key", "outer_key", "parents", "root", "row", "streamed")
 
     def __init__(
-        self, row: Value, parents: tuple[Value, ...] = (), root: Value = None, key: str = "", outer_key: str = ""
+        self,
+        row: Value,
+        parents: tuple[Value, ...] = (),
+        root: Value = None,
+        key: str = "",
+        outer_key: str = "",
+        streamed: Value = None,
     ) -> None:
         self.row = row
         self.parents = parents
         self.root = root
         self.key = key
         self.outer_key = outer_key
+        self.streamed = row if streamed is None else streamed
+
+    def within(self, row: Value, key: str = "") -> "Scope":
+        """The scope of a row within this one's."""
+        return Scope(row, (*self.parents, self.row), self.root, key, self.key, self.streamed)
 
 
 Expression = Callable[[Scope], Value]
@@ -151,6 +162,8 @@ def _field(key: str) -> Expression:
 def _start(text: str) -> tuple[Expression | None, str]:
     if text.startswith("$."):
         return (lambda scope: scope.root), text[2:]
+    if text.startswith("~."):
+        return (lambda scope: scope.streamed), text[2:]
     up = len(text) - len(text.lstrip("^"))
     if up:
         return (lambda scope: scope.parents[-up] if len(scope.parents) >= up else None), text[up:].lstrip(".")
@@ -330,7 +343,7 @@ def _found_in_table(given: dict[str, object], place: str) -> Expression:
                 index = {str(follow(row, by)): row for row in reversed(rows if isinstance(rows, list) else [rows])}
                 kept[0] = (rows, index)
             found = index.get(str(value))
-        return None if found is None else take(Scope(found, scope.parents, scope.root, scope.key))
+        return None if found is None else take(scope.within(found))
 
     return find
 
@@ -363,8 +376,7 @@ def _steps_of_flow(given: dict[str, object], place: str) -> Expression:
 
     def collect(scope: Scope) -> list[dict[str, Value]]:
         items = source(scope)
-        parents = (*scope.parents, scope.row)
-        inner = (Scope(item, parents, scope.root) for item in (items if isinstance(items, list) else [items]) if item)
+        inner = (scope.within(item) for item in (items if isinstance(items, list) else [items]) if item)
         return [{name: part(step) for name, part in parts.items()} for step in inner]
 
     return collect

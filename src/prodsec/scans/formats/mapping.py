@@ -245,7 +245,6 @@ def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]
         else:
             owner = None
     base = pointer + "".join(f"/{step}" for step in steps)
-    parents = (*scope.parents, scope.row)
     if isinstance(owner, dict) and not steps:
         items: list[tuple[str, Tree]] = [(str(key), value) for key, value in owner.items()]
     elif isinstance(owner, dict):
@@ -257,7 +256,7 @@ def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]
             for number, value in enumerate(owner if isinstance(owner, list) else [] if owner in (None, "") else [owner])
         ]
     for key, value in items:
-        yield from _expand(Scope(value, parents, scope.root, key, scope.key), f"{base}/{key}", rest)
+        yield from _expand(scope.within(value, key), f"{base}/{key}", rest)
 
 
 def _header(spec: Spec, first: Scope) -> Header:
