@@ -212,6 +212,17 @@ class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
     may_be_undone_until: datetime.datetime | None
 
 
+class ScopeSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope as pages show it, with its last scan that still counts, if there is one."""
+
+    id: int
+    tool: str
+    analysis: Kind
+    target: str
+    scan_id: int | None
+    scanned_at: datetime.datetime | None
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """A scan that a worker has begun: what the flow needs to know of it.
 

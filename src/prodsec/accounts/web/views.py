@@ -1,0 +1,168 @@
+"""Pages of people, teams and tokens, and the first admin's."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from prodsec.accounts import queries
+from prodsec.accounts.queries import viewer_asking
+from prodsec.accounts.types import SYSTEM, Scope, SetupLinkError
+from prodsec.accounts.web import forms
+from prodsec.flows import manage_accounts
+from prodsec.kit.pages import attempt
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """The first admin makes themselves, through a link that works once."""
+    if queries.setup_link(token) is None:
+        raise SetupLinkError(_("This link was used, is too old, or is not ours. Start Prodsec again for a new one."))
+    form = forms.SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person_id = attempt(form, lambda: manage_accounts.use_setup_link(token, **form.cleaned_data))
+        if person_id is not None:
+            login(request, queries.person(SYSTEM, person_id), backend=_BACKEND)
+            messages.success(request, _("Welcome. You are the first admin."))
+            return redirect("pages:home")
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+def admin(request: HttpRequest) -> HttpResponse:
+    """The first page of administration that is of use to the viewer."""
+    return redirect("accounts:people" if viewer_asking(request).is_admin else "accounts:tokens")
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, with their teams; admins add people here."""
+    viewer = viewer_asking(request)
+    form = forms.NewPersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        password = given["password"] or None
+        made = attempt(
+            form,
+            lambda: manage_accounts.add_person(
+                viewer, email=given["email"], name=given["name"], password=password, is_admin=given["is_admin"]
+            ),
+        )
+        if made is not None:
+            messages.success(request, _("{name} was added.").format(name=given["name"]))
+            return redirect("accounts:people")
+    return render(request, "accounts/people.html", {"people": queries.people(viewer), "form": form})
+
+
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    """One person: what they are, what teams they are in, their password."""
+    viewer = viewer_asking(request)
+    found = queries.person(viewer, person_id)
+    now = {"name": found.name, "is_admin": found.is_admin, "is_active": found.is_active}
+    form = forms.PersonForm(request.POST or None, initial=now)
+    if request.method == "POST" and form.is_valid():
+        changed = attempt(form, lambda: manage_accounts.change_person(viewer, person_id, **form.cleaned_data))
+        if changed is not None:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:person", person_id)
+    context = {"person": found, "form": form, "password_form": forms.PasswordForm()}
+    return render(request, "accounts/person.html", context)
+
+
+@require_POST
+def password(request: HttpRequest, person_id: int) -> HttpResponse:
+    """A new password for somebody."""
+    viewer = viewer_asking(request)
+    form = forms.PasswordForm(request.POST)
+    if form.is_valid():
+        text = form.cleaned_data["password"]
+        if attempt(form, lambda: manage_accounts.set_password(viewer, person_id, text)) is not None:
+            messages.success(request, _("The password was set. Hand it over in person; they can change it themselves."))
+            return redirect("accounts:person", person_id)
+    found = queries.person(viewer, person_id)
+    now = {"name": found.name, "is_admin": found.is_admin, "is_active": found.is_active}
+    context = {"person": found, "form": forms.PersonForm(initial=now), "password_form": form}
+    return render(request, "accounts/person.html", context)
+
+
+def teams(request: HttpRequest) -> HttpResponse:
+    """All teams; admins add them here."""
+    viewer = viewer_asking(request)
+    form = forms.TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: manage_accounts.add_team(viewer, **form.cleaned_data))
+        if made is not None:
+            messages.success(request, _("The team was added. Now put people into it."))
+            return redirect("accounts:team", made)
+    return render(request, "accounts/teams.html", {"teams": queries.teams(viewer), "form": form})
+
+
+def team(request: HttpRequest, team_id: int) -> HttpResponse:
+    """One team and its people."""
+    viewer = viewer_asking(request)
+    found = queries.team(viewer, team_id)
+    form = forms.RenameTeamForm(request.POST or None, initial={"name": found.name})
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"]
+        if attempt(form, lambda: manage_accounts.rename_team(viewer, team_id, name=name)) is not None:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:team", team_id)
+    members = list(queries.members(viewer, team_id))
+    inside = {member.pk for member in members}
+    others = [(other.pk, str(other)) for other in queries.people(viewer) if other.pk not in inside and other.is_active]
+    context = {"team": found, "members": members, "form": form, "member_form": forms.MemberForm(others)}
+    return render(request, "accounts/team.html", context)
+
+
+@require_POST
+def add_member(request: HttpRequest, team_id: int) -> HttpResponse:
+    """Somebody joins a team."""
+    chosen = request.POST.get("person", "")
+    if chosen.isdigit():
+        manage_accounts.add_member(viewer_asking(request), team_id=team_id, person_id=int(chosen))
+    return redirect("accounts:team", team_id)
+
+
+@require_POST
+def remove_member(request: HttpRequest, team_id: int, person_id: int) -> HttpResponse:
+    """Somebody leaves a team."""
+    manage_accounts.remove_member(viewer_asking(request), team_id=team_id, person_id=person_id)
+    return redirect("accounts:team", team_id)
+
+
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Tokens; a new one is shown once, right here, and cannot be shown again."""
+    viewer = viewer_asking(request)
+    form, text = forms.TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        made = attempt(
+            form,
+            lambda: manage_accounts.make_token(
+                viewer,
+                name=given["name"],
+                scopes=frozenset(Scope(scope) for scope in given["scopes"]),
+                subtree=given["subtree"],
+                expires_at=form.expires_at(),
+            ),
+        )
+        if made is not None:
+            text, form = made[1], forms.TokenForm()
+    context = {"tokens": queries.tokens(viewer), "form": form, "text": text, "address": request.build_absolute_uri("/")}
+    answer = render(request, "accounts/tokens.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """A token ends at once."""
+    manage_accounts.revoke_token(viewer_asking(request), token_id)
+    messages.success(request, _("The token was revoked; it works no more."))
+    return redirect("accounts:tokens")
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """Where others sign themselves up or reset a password by mail; here an admin does both."""
+    return render(request, "account/closed.html", status=404)

@@ -1,0 +1,76 @@
+"""The tree as a page shows it: rows in the order of the tree, with counts, owner and last scan."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+
+from prodsec.accounts.types import Viewer
+from prodsec.findings import queries as findings
+from prodsec.findings.types import OpenCounts
+from prodsec.inventory.types import AssetKind
+from prodsec.inventory.web.forms import KINDS
+from prodsec.scans import queries as scans
+
+if TYPE_CHECKING:
+    from prodsec.inventory.models import Asset
+
+ICONS = {
+    AssetKind.GROUP: "folder",
+    AssetKind.PROJECT: "code",
+    AssetKind.IMAGE: "box",
+    AssetKind.PACKAGE: "box",
+    AssetKind.HOST: "server",
+    AssetKind.WORKSTATION: "server",
+    AssetKind.CLUSTER: "server",
+    AssetKind.CLOUD_RESOURCE: "server",
+    AssetKind.WEBSITE: "globe",
+}
+_DEEPEST = 5
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One asset in the tree. `label` is its name, or its whole path where rows stand outside of the tree."""
+
+    id: int
+    path: str
+    label: str
+    icon: str
+    kind: Promise
+    depth: int
+    is_group: bool
+    owner_id: int | None
+    owner: str
+    is_owner_inherited: bool
+    tier: int | None
+    counts: OpenCounts
+    last_scan_at: datetime.datetime | None
+
+
+def rows(viewer: Viewer, assets: Iterable["Asset"], *, as_tree: bool, above: int = 0) -> list[TreeRow]:
+    """Rows for these assets. Cost: 2 queries."""
+    found = sorted(assets, key=lambda asset: asset.path.split("/"))
+    ids = [asset.pk for asset in found]
+    counts = findings.open_counts(viewer, ids)
+    scanned = scans.last_scanned_at(viewer, ids)
+    return [
+        TreeRow(
+            id=asset.pk,
+            path=asset.path,
+            label=asset.name if as_tree else asset.path,
+            icon=ICONS[AssetKind(asset.kind)],
+            kind=KINDS[AssetKind(asset.kind)],
+            depth=min(len(asset.ancestors) - 1 - above, _DEEPEST) if as_tree else 0,
+            is_group=asset.kind == AssetKind.GROUP,
+            owner_id=asset.effective_owner_team_id,
+            owner=asset.effective_owner_team.name if asset.effective_owner_team else "",
+            is_owner_inherited=asset.owner_team_id is None,
+            tier=asset.tier,
+            counts=counts[asset.pk],
+            last_scan_at=scanned.get(asset.pk),
+        )
+        for asset in found
+    ]

@@ -1,0 +1,78 @@
+"""What the frame around every page shows: who is here, where they are, how they like it."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from prodsec.accounts.types import Viewer
+
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation; current on every address that begins with its own."""
+
+    address: str
+    label: Promise
+    icon: str
+    at_end: bool = False
+
+
+NAVIGATION = (
+    Entry("/", _("Home"), "home"),
+    Entry("/findings/", _("Findings"), "finding"),
+    Entry("/assets/", _("Assets"), "tree"),
+    Entry("/imports/", _("Imports"), "import"),
+    Entry("/docs/", _("Documentation"), "book", at_end=True),
+    Entry("/admin/", _("Admin"), "gear"),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of a page, as templates see it."""
+
+    viewer: Viewer | None
+    theme: str
+    density: str
+    navigation: tuple[Entry, ...]
+    current: str
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The context processor."""
+    viewer = getattr(request, "viewer", None)
+    here = next((entry.address for entry in NAVIGATION[1:] if request.path.startswith(entry.address)), "")
+    return {
+        "frame": Frame(
+            viewer=viewer if isinstance(viewer, Viewer) else None,
+            theme=_chosen(request, "theme", THEMES),
+            density=_chosen(request, "density", DENSITIES),
+            navigation=NAVIGATION,
+            current="/" if request.path == "/" else here,
+        )
+    }
+
+
+def _chosen(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
+    value = request.COOKIES.get(name, "")
+    return value if value in known else known[0]
+
+
+@functools.cache
+def built_file(name: str) -> str:
+    """The address of a file that `make assets` built, which changes with its content."""
+    from django.contrib.staticfiles import finders
+
+    place = finders.find(name)
+    if not place:
+        return static(name)
+    with open(place, "rb") as file:
+        return f"{static(name)}?{hashlib.file_digest(file, 'sha256').hexdigest()[:10]}"

@@ -1,0 +1,149 @@
+"""Words of the templates: dates as distances, severities with their sign, safe Markdown, icons. Built in, no `{% load %}`."""
+
+import datetime
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from prodsec.kit import clock, markdown
+from prodsec.kit.pages import MOST_COUNTED
+from prodsec.site.page_context import built_file
+from prodsec.site.page_icons import ICONS
+from prodsec.vocabulary.severity import Severity
+
+register = template.Library()
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def severity_name(severity: int) -> str:
+    """The word a person reads."""
+    return {
+        Severity.CRITICAL: _("Critical"),
+        Severity.HIGH: _("High"),
+        Severity.MEDIUM: _("Medium"),
+        Severity.LOW: _("Low"),
+        Severity.INFO: _("Info"),
+        Severity.UNKNOWN: _("Unknown"),
+    }[Severity(severity)]
+
+
+@register.filter
+def severity(value: int) -> SafeString:
+    """A severity with its sign and colour; the word is always there."""
+    word = Severity(value).word
+    return format_html('<span class="severity severity-{}">{}</span>', word, severity_name(value))
+
+
+@register.filter
+def severity_word(value: int) -> str:
+    """The word used in addresses."""
+    return Severity(value).word
+
+
+@register.filter
+def when(moment: datetime.datetime | None) -> SafeString:
+    """How long ago, or how far ahead; the full date shows when asked."""
+    if moment is None:
+        return mark_safe("")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), _distance(moment)
+    )
+
+
+@register.filter
+def day(moment: datetime.datetime | None) -> SafeString:
+    """A date as the person's language writes it; the hour shows when asked."""
+    if moment is None:
+        return mark_safe("")
+    text = formats.date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), text)
+
+
+@register.filter
+def instant(moment: datetime.datetime | None) -> SafeString:
+    """A date with its hour."""
+    if moment is None:
+        return mark_safe("")
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _full(moment))
+
+
+@register.filter
+def due(moment: datetime.datetime | None) -> SafeString:
+    """A due date, louder the nearer it is."""
+    if moment is None:
+        return format_html('<span class="muted">{}</span>', _("no date"))
+    left = (moment - clock.now()).total_seconds()
+    loudness = "due-breached" if left < 0 else "due-soon" if left < 7 * _DAY else ""
+    text = _("{distance}, overdue") if left < 0 else "{distance}"
+    told = text.format(distance=_distance(moment))
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}</time>', loudness, moment.isoformat(), _full(moment), told
+    )
+
+
+@register.filter(name="markdown")
+def markdown_filter(text: str) -> SafeString:
+    """Markdown that anybody may have written, as safe HTML."""
+    return mark_safe(markdown.render(text))  # noqa: S308 - sanitised there
+
+
+@register.filter
+def bounded(number: int) -> str:
+    """A count that was not counted to its end: 10,000+."""
+    if number >= MOST_COUNTED:
+        return f"{formats.number_format(MOST_COUNTED, use_l10n=True, force_grouping=True)}+"
+    return formats.number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def grouped(number: float) -> str:
+    """A number with its thousands apart."""
+    return formats.number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def item(mapping: dict[object, object], key: object) -> object:
+    """What a mapping has under a key."""
+    return mapping.get(key, "")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A small picture beside a word; never instead of one."""
+    return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', mark_safe(ICONS[name]))  # noqa: S308 - our own
+
+
+@register.simple_tag
+def built(name: str) -> str:
+    """The address of a style sheet or script."""
+    return built_file(name)
+
+
+def _full(moment: datetime.datetime) -> str:
+    return f"{formats.date_format(timezone.localtime(moment), 'DATETIME_FORMAT')} {timezone.localtime(moment).tzname()}"
+
+
+def _distance(moment: datetime.datetime) -> str:
+    seconds = (clock.now() - moment).total_seconds()
+    size = abs(seconds)
+    if size < _MINUTE:
+        return _("just now") if seconds >= 0 else _("in a moment")
+    if size < _HOUR:
+        number = int(size // _MINUTE)
+        text = ngettext("{number} minute", "{number} minutes", number)
+    elif size < _DAY:
+        number = int(size // _HOUR)
+        text = ngettext("{number} hour", "{number} hours", number)
+    elif size < 90 * _DAY:
+        number = int(size // _DAY)
+        text = ngettext("{number} day", "{number} days", number)
+    else:
+        number = int(size // (30.44 * _DAY))
+        text = ngettext("{number} month", "{number} months", number)
+    told = text.format(number=number)
+    return (_("{distance} ago") if seconds >= 0 else _("in {distance}")).format(distance=told)
