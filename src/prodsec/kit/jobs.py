@@ -6,9 +6,11 @@ so every task must be safe to run twice.
 """
 
 import asyncio
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from django.db import close_old_connections, connection
 from procrastinate import JobContext, RetryStrategy, jobs
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
@@ -24,7 +26,27 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=[Una
 
 def task(*, queue: str = "default", name: str | None = None) -> Callable[[_Function], Task[..., Any, ...]]:
     """Declare a background task; its arguments are ids and plain values, never objects or secrets."""
-    return app.task(queue=queue, name=name, retry=_RETRY)
+
+    def declare(function: _Function) -> Task[..., Any, ...]:
+        return app.task(queue=queue, name=name, retry=_RETRY)(_with_living_connection(function))
+
+    return declare
+
+
+def _with_living_connection(function: _Function) -> _Function:
+    """As a web request does: a worker outlives restarts of the database, its connection does not."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if connection.in_atomic_block:  # a task that somebody calls, as a function, inside their own transaction
+            return function(*args, **kwargs)
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return cast("_Function", run)
 
 
 def enqueue(job: Task[..., Any, ...], *, lock: str | None = None, priority: int = 0, **arguments: Any) -> int:
@@ -49,7 +71,7 @@ def periodic(cron: str, *, name: str) -> Callable[[Callable[[int], None]], Task[
     """
 
     def declare(function: Callable[[int], None]) -> Task[..., Any, ...]:
-        declared = app.task(queueing_lock=name, name=name)(function)
+        declared = app.task(queueing_lock=name, name=name)(_with_living_connection(function))
         return app.periodic(cron=cron, periodic_id=name)(declared)
 
     return declare

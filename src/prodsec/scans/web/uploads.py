@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -62,25 +63,28 @@ class _AnonymousFileHandler(FileUploadHandler):
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
-        self._begin()
+        self._spool: IO[bytes] | None = None
+        self._size = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Take bytes.
+        """Take bytes; the first ones begin a file.
 
         Raises: ReportTooLargeError.
         """
-        if start == 0 and self._size:
-            self._begin()
-        self._size += len(raw_data)
+        self._size = start + len(raw_data)
         if self._size > Limits().report_bytes:
             raise ReportTooLargeError(Limits().report_bytes)
+        if start == 0 or self._spool is None:
+            self._spool = _nameless()
         self._spool.write(raw_data)
 
-    def _begin(self) -> None:
-        self._spool = tempfile.TemporaryFile(dir=storage.spool_folder())  # noqa: SIM115 - closed by whoever reads it
-        self._size = 0
-
     def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
-        """The file, from its beginning."""
-        self._spool.seek(0)
-        return UploadedFile(file=self._spool, name=self.file_name, content_type=self.content_type, size=file_size)
+        """The file, from its beginning; Django closes it with the request."""
+        spool = self._spool or _nameless()
+        self._spool = None
+        spool.seek(0)
+        return UploadedFile(file=spool, name=self.file_name, content_type=self.content_type, size=file_size)
+
+
+def _nameless() -> IO[bytes]:
+    return tempfile.TemporaryFile(dir=storage.spool_folder())
