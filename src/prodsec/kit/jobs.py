@@ -6,8 +6,10 @@ so every task must be safe to run twice.
 """
 
 import asyncio
+import datetime
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from django.db import close_old_connections, connection
@@ -15,6 +17,7 @@ from procrastinate import JobContext, RetryStrategy, jobs
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
+from prodsec.kit import clock
 from prodsec.kit.errors import UnavailableError
 
 HEARTBEAT_SECONDS = 2.0
@@ -87,6 +90,43 @@ def is_live(job_id: int) -> bool:
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     return ProcrastinateJob.objects.filter(id=job_id, status__in=("todo", "doing")).exists()
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job that is still in the queue. status: `todo`, `doing`, `failed`, `cancelled`, `aborted`."""
+
+    id: int
+    task: str
+    status: str
+    attempts: int
+    arguments: dict[str, object]
+    scheduled_at: datetime.datetime | None
+
+
+def newest(most: int) -> list[JobRow]:
+    """Jobs that wait, run or failed, newest first; one that succeeded is not kept. Cost: 1 query."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    return [
+        JobRow(
+            id=job.id,
+            task=job.task_name,
+            status=job.status,
+            attempts=job.attempts,
+            arguments=dict(job.args),
+            scheduled_at=job.scheduled_at,
+        )
+        for job in ProcrastinateJob.objects.order_by("-id")[:most]
+    ]
+
+
+def living_workers() -> int:
+    """How many workers showed a sign of life lately. Cost: 1 query."""
+    from procrastinate.contrib.django.models import ProcrastinateWorker
+
+    oldest = clock.now() - datetime.timedelta(seconds=STALLED_SECONDS)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=oldest).count()
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="retry_stalled")
