@@ -57,6 +57,7 @@ class SpecError(ValueError):
     """A spec cannot be used; the sentence names the spec, the place in it and the reason."""
 
 
+_REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 2_000
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
 _STEP = re.compile(r"""\.?(?:\["([^"]*)"\]|\[(\*|-?\d+)\]|([^.\[\]]+))""")
@@ -239,7 +240,21 @@ def _filtered(source: Expression, text: str, place: str) -> Expression:
         raise SpecError(f"{place}: {text!r} has the wrong number of arguments") from None
     except re.error as error:
         raise SpecError(f"{place}: {text!r} has no valid pattern: {error}") from None
-    return lambda scope: function(source(scope), *arguments)
+    known: dict[str, Value] = {}
+
+    def filtered(scope: Scope) -> Value:
+        value = source(scope)
+        if type(value) is not str or len(value) > _REMEMBERED_CHARACTERS:
+            return function(value, *arguments)
+        # Reports repeat themselves: names, paths and words come again and again.
+        found = known.get(value, known)
+        if found is known:
+            if len(known) >= _REMEMBERED_VALUES:
+                known.clear()
+            found = known[value] = function(value, *arguments)
+        return found
+
+    return filtered
 
 
 def _arguments(text: str, whole: str, place: str) -> list[str | int]:
@@ -287,7 +302,7 @@ def _collected(expressions: list[Expression]) -> Expression:
             value = expression(scope)
             if isinstance(value, list):
                 found.extend(value)
-            elif value not in (None, ""):
+            elif value is not None and value != "":
                 found.append(value)
         return found
 

@@ -1,5 +1,6 @@
 """From the values of a spec's fields to an `Observation`: each fact read by its own rule, in any way tools write it."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +24,7 @@ _URL = re.compile(r"https?://[^\s<>\"'\])]+")
 
 def text(value: Value) -> str:
     """Text of any length up to the limit, without NUL and with plain line ends."""
-    found = text_of(value)
+    found = value if type(value) is str else text_of(value)
     if "\x00" in found or "\r" in found:
         found = found.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     found = found.strip()
@@ -32,8 +33,8 @@ def text(value: Value) -> str:
 
 def line(value: Value) -> str:
     """Text on one line."""
-    found = text_of(value).strip()
-    if "\n" in found or "\t" in found or "\x00" in found or "\r" in found:
+    found = (value if type(value) is str else text_of(value)).strip()
+    if not found.isprintable():
         found = _SPACES.sub(" ", found.replace("\x00", "")).strip()
     return found if len(found) <= LONGEST_LINE else found[: LONGEST_LINE - 1] + "…"
 
@@ -46,6 +47,8 @@ def title(value: Value) -> str:
 
 def whole(value: Value) -> int | None:
     """A number from 0 up, out of a number or a text that begins with one."""
+    if type(value) is str and len(value) < 10 and value.isdecimal():
+        return int(value)
     number = FILTERS["number"](value)
     return int(number) if number is not None and 0 <= number < 2**31 else None
 
@@ -78,7 +81,14 @@ def _texts(value: Value) -> tuple[str, ...]:
 
 def references(value: Value) -> tuple[str, ...]:
     """Addresses, out of a list or out of any text."""
-    return tuple(dict.fromkeys(match.rstrip(".,;") for match in _URL.findall(text_of(value))))[:MOST_ITEMS]
+    return _addresses_in(text_of(value))
+
+
+@functools.lru_cache(maxsize=8192)
+def _addresses_in(found: str) -> tuple[str, ...]:
+    if "://" not in found:
+        return ()
+    return tuple(dict.fromkeys(match.rstrip(".,;") for match in _URL.findall(found)))[:MOST_ITEMS]
 
 
 def ids(value: Value) -> tuple[str, ...]:
@@ -107,13 +117,11 @@ def status(value: Value) -> Status:
 
 
 def _flow(value: Value) -> tuple[Step, ...]:
-    steps = []
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict):
-            steps.append(
-                Step(file=line(item.get("file")), line=_line_number(item.get("line")), text=text(item.get("text")))
-            )
-    return tuple(steps[:MOST_ITEMS])
+    return tuple(
+        Step(file=line(item.get("file")), line=_line_number(item.get("line")), text=text(item.get("text")))
+        for item in (value[:MOST_ITEMS] if isinstance(value, list) else [])
+        if isinstance(item, dict)
+    )
 
 
 _READ: dict[str, Callable[[Value], Value]] = {
@@ -133,36 +141,39 @@ _OTHER = ("severity", "severity_text", "kind")
 OBSERVATION_FACTS = frozenset((*_READ, *_PLACE, *_COMPONENT, *_OTHER))
 
 
-def build(fields: dict[str, Expression], scope: Scope, pointer: str, kind: Kind) -> Observation:
+class Plan:
+    """A block's fields sorted by what they are read into, so that nothing is looked up again for each row."""
+
+    __slots__ = ("facts", "has_component", "other", "place")
+
+    def __init__(self, fields: dict[str, Expression]) -> None:
+        self.facts = [(name, fields[name], read) for name, read in _READ.items() if name in fields]
+        self.place = [(name, fields[name], read) for name, read in _PLACE.items() if name in fields]
+        self.other = [(name, value) for name, value in fields.items() if name not in _READ and name not in _PLACE]
+        self.has_component = "package" in fields or "purl" in fields
+
+
+def build(plan: Plan, scope: Scope, pointer: str, kind: Kind) -> Observation:
     """The observation of one row. Raises: ValueError when the row has neither a title nor a rule."""
     facts: dict[str, Value] = {}
     place: dict[str, Value] = {}
-    other: dict[str, Value] = {}
-    for name, expression in fields.items():
-        value = expression(scope)
-        if value is None or value == "" or value == []:
-            continue
-        read = _READ.get(name)
-        if read is not None:
-            found = read(value)
-            if found not in (None, "", ()):
-                facts[name] = found
-        elif name in _PLACE:
-            found = _PLACE[name](value)
-            if found not in (None, ""):
-                place[name] = found
-        else:
-            other[name] = value
-    facts.setdefault("rule", facts.get("title", ""))
-    facts.setdefault("title", facts["rule"])
-    if not facts["rule"]:
-        raise ValueError("the row has neither a title nor a rule")
+    for values, parts in ((facts, plan.facts), (place, plan.place)):
+        for name, expression, read in parts:
+            value = expression(scope)
+            if value is not None and value != "" and ((found := read(value)) or found == 0):
+                values[name] = found
+    other = {name: value for name, expression in plan.other if (value := expression(scope)) is not None}
+    if "rule" not in facts or "title" not in facts:
+        facts.setdefault("rule", facts.get("title", ""))
+        facts.setdefault("title", facts["rule"])
+        if not facts["rule"]:
+            raise ValueError("the row has neither a title nor a rule")
+    _add_severity(other.get("severity"), other.get("severity_text"), facts)
     return Observation(
         kind=_kind(other.get("kind"), kind),
         pointer=pointer,
-        component=_component(other),
+        component=_component(other) if plan.has_component else None,
         place=Place(**place) if place else _NO_PLACE,
-        **_severity(other.get("severity"), other.get("severity_text"), facts),
         **facts,
     )
 
@@ -190,20 +201,25 @@ def _component(other: dict[str, Value]) -> Component | None:
     )
 
 
-def _severity(value: Value, own_word: Value, facts: dict[str, Value]) -> dict[str, Value]:
+def _add_severity(value: Value, own_word: Value, facts: dict[str, Value]) -> None:
     """The tool's word read; a number as a score; without a word the score's or vector's severity."""
     word = line(value)
-    severity = Severity.from_text(word)
-    if severity is Severity.UNKNOWN and word:
-        number = FILTERS["number"](value) if word.replace(".", "", 1).isdigit() else None
-        if number is not None and 0.0 <= number <= 10.0:
-            severity = Severity.from_score(number)
     own = line(own_word) or word
-    said: dict[str, Value] = {"severity_text": own[:60]} if own else {}
-    if facts.get("score") is None and facts.get("cvss"):
+    if own:
+        facts["severity_text"] = own[:60]
+    if facts.get("score") is None and "cvss" in facts:
         score = cvss.score_of(facts["cvss"])
         if score is not None:
             facts["score"] = score
-    if severity is Severity.UNKNOWN and not word and facts.get("score") is not None:
-        severity = Severity.from_score(facts["score"])
-    return {"severity": severity, **said}
+    if word:
+        facts["severity"] = _severity_of(word)
+    elif facts.get("score") is not None:
+        facts["severity"] = Severity.from_score(facts["score"])
+
+
+@functools.lru_cache(maxsize=4096)
+def _severity_of(word: str) -> Severity:
+    severity = Severity.from_text(word)
+    if severity is Severity.UNKNOWN and word.replace(".", "", 1).isdecimal() and float(word) <= 10.0:
+        return Severity.from_score(float(word))
+    return severity

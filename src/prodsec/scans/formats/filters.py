@@ -17,6 +17,7 @@ from prodsec.vocabulary import cvss, cwe, identifiers
 
 Value = Any
 _MATCHED_CHARACTERS = 10_000
+_LARGEST_NUMBER = 1e300
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol", "pre", "table"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -25,11 +26,13 @@ _NESTED_REPEAT = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 
 def text_of(value: Value) -> str:
     """A value as text: lists joined by line, objects as nothing."""
+    if type(value) is str:
+        return value
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
         return "\n".join(filter(None, map(text_of, value)))
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def _on_text(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -74,10 +77,13 @@ def _plain(text: str) -> str:
 
 
 def _number(value: Value) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
+    kind = type(value)
+    if kind is str and len(value) < 10 and value.isdecimal():
         return float(value)
+    if kind is int or kind is float:
+        return float(value) if -_LARGEST_NUMBER < value < _LARGEST_NUMBER else None
+    if kind is bool:
+        return None
     match = _NUMBER.search(text_of(value)[:100])
     return float(match[0]) if match else None
 

@@ -15,7 +15,7 @@ import yaml
 
 from prodsec.scans.formats.detect import Signature, signature
 from prodsec.scans.formats.expressions import Expression, Scope, SpecError, compile_value
-from prodsec.scans.formats.facts import OBSERVATION_FACTS, build
+from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
 from prodsec.scans.formats.filters import text_of
 from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.rows import TreeRows, open_rows
@@ -51,7 +51,7 @@ class Block:
     paths: tuple[str, ...]
     inner: tuple[tuple[str | int, ...], ...]
     where: tuple[tuple[Expression, tuple[str, ...]], ...]
-    fields: dict[str, Expression]
+    plan: Plan
     kind: Kind
 
 
@@ -142,7 +142,7 @@ def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
                 where=tuple(
                     (compile_value(path, f"{place}: where"), _patterns(wanted)) for path, wanted in where.items()
                 ),
-                fields={key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()},
+                plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
                 kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
             )
         )
@@ -211,11 +211,12 @@ class SpecReading:
                     yield from self._apply(block, row, tree)
 
     def _apply(self, block: Block, row: AnyRow, tree: Tree) -> Iterator[Observation | Rejected]:
-        root = row.parents[0] if row.parents else self._rows.root
-        for scope, pointer in _expand(Scope(tree, row.parents, root, row.key), row.pointer, block.inner):
+        root = self._rows.root or (row.parents[0] if row.parents else None)
+        scope = Scope(tree, row.parents, root, row.key)
+        for inner, pointer in _expand(scope, row.pointer, block.inner) if block.inner else ((scope, row.pointer),):
             try:
-                if all(_matches(path(scope), wanted) for path, wanted in block.where):
-                    yield build(block.fields, scope, pointer, block.kind)
+                if not block.where or all(_matches(path(inner), wanted) for path, wanted in block.where):
+                    yield build(block.plan, inner, pointer, block.kind)
             except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
                 yield Rejected(pointer, f"{type(error).__name__}: {error}"[:500])
 

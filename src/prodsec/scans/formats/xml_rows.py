@@ -14,102 +14,181 @@ from prodsec.scans.formats.json_walk import TreeRow
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
-_UNBOUND_PREFIX = 201  # XML_NS_ERR_UNDEFINED_NAMESPACE: ugly, but the elements are all there
-_BARE_PREFIX_ERRORS = frozenset({_UNBOUND_PREFIX, 202, 203, 204})
+_CHUNK = 1 << 16
+_QUIET_BYTES = 1 << 25
+# What libxml2 says of a prefix that nobody bound (`xsi:…`): ugly, but the elements are all there.
+_BARE_PREFIX_ERRORS = frozenset({201, 202, 203, 204})
+_LOCAL: dict[Any, str] = {}
 
 
-def local(tag: str) -> str:
-    """An element's name without its namespace."""
-    return tag.rsplit("}", 1)[-1]
+def local(tag: Any) -> str:
+    """An element's or attribute's name without its namespace."""
+    name = _LOCAL.get(tag)
+    if name is None:
+        name = str(tag).rsplit("}", 1)[-1]
+        if len(_LOCAL) < 10_000:
+            _LOCAL[tag] = name
+    return name
 
 
 def xml_rows(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Iterator[TreeRow]:
     """Rows of the elements at the given paths (`Report/ReportHost/ReportItem`, from the root's children or with the root's own name).
+
     Raises: ReportError when the document is not well-formed, declares entities, or goes beyond a limit.
     """
     yield from _Walk(file, paths, limits).rows()
 
 
+def xml_root(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Tree:
+    """The root element without what leads to rows: the facts of the whole document, also those behind the rows."""
+    walk = _Walk(file, paths, limits, only_root=True)
+    for _ in walk.rows():
+        pass
+    return walk.root
+
+
+class _Open:
+    """An element on the way to rows that has begun and not ended."""
+
+    __slots__ = ("counts", "element", "is_row", "name", "tree")
+
+    def __init__(self, element: Any, name: str, *, is_row: bool) -> None:
+        self.element = element
+        self.name = name
+        self.is_row = is_row
+        self.counts: dict[str, int] = {}
+        self.tree: dict[str, Tree] = {f"@{local(key)}": value for key, value in element.items()}
+
+
 class _Walk:
-    def __init__(self, file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> None:
+    def __init__(self, file: IO[bytes], paths: tuple[str, ...], limits: Limits, *, only_root: bool = False) -> None:
+        self._file = file
         self._limits = limits
-        self._paths = {tuple(path.split("/")): path for path in paths}
-        self._context = etree.iterparse(
-            file, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
-            dtd_validation=False, huge_tree=False, recover=True, remove_comments=True, remove_pis=True,
+        self._only_root = only_root
+        self.root: Tree = {}
+        root = xml_sniff(file.read(_CHUNK))[0]
+        file.seek(0)
+        steps = [tuple(path.split("/")) for path in paths if path]
+        steps = [path if path[0] == root else (root, *path) for path in steps]
+        self._paths = dict(zip(steps, [path for path in paths if path], strict=True))
+        self._leading = {path[:length] for path in steps for length in range(1, len(path) + 1)} | {(root,)}
+        self._parser = etree.XMLPullParser(
+            events=("start", "end"), tag=[f"{{*}}{name}" for name in {root, *(n for path in steps for n in path)}],
+            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=True,
+            remove_comments=True, remove_pis=True,
         )  # fmt: skip
-        self._names: list[str] = []
-        self._above: list[dict[str, Tree]] = []
-        self._counts: list[dict[str, int]] = [{}]
-        self._row_depth = 0
+        self._open: list[_Open] = []
+        self._names: tuple[str, ...] = ()
         self._seen = 0
+        self._quiet = 0
 
     def rows(self) -> Iterator[TreeRow]:
+        """The rows in the order of the document."""
         try:
-            for event, element in self._context:
-                if event == "start":
-                    self._start(element)
-                else:
-                    row = self._end(element)
-                    if row is not None:
-                        yield row
+            while chunk := self._file.read(_CHUNK):
+                self._parser.feed(chunk)
+                self._quiet += len(chunk)
+                yield from self._events()
+                if self._quiet > _QUIET_BYTES:
+                    self._prune()
+            self._parser.close()
         except etree.XMLSyntaxError as error:
             raise ReportError(f"not well-formed XML: {error.msg}", place=f"line {error.lineno}") from None
+        yield from self._events()
         self._refuse_broken()
 
+    def _events(self) -> Iterator[TreeRow]:
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._start(element)
+            elif self._open and element is self._open[-1].element:
+                row = self._end(self._open[-1])
+                if row is not None:
+                    yield row
+
     def _start(self, element: Any) -> None:
-        if not self._names:
+        if self._open:
+            above = self._open[-1]
+            if above.is_row or element.getparent() is not above.element:
+                return
+        elif element.getparent() is None:
             _refuse_entities(element)
         name = local(element.tag)
-        self._names.append(name)
-        if len(self._names) > self._limits.depth:
-            raise ReportError(f"nested deeper than {self._limits.depth} levels", place=self._pointer())
-        counts = self._counts[-1]
-        counts[name] = counts.get(name, 0) + 1
-        self._counts.append({})
-        if not self._row_depth:
-            if self._path() is not None:
-                self._row_depth = len(self._names)
-            else:
-                self._above.append({f"@{local(key)}": value for key, value in element.attrib.items()})
+        names = (*self._names, name)
+        if names not in self._leading:
+            return
+        if self._open:
+            counts = self._open[-1].counts
+            counts[name] = counts.get(name, 0) + 1
+        self._open.append(_Open(element, name, is_row=names in self._paths))
+        self._names = names
+        self._quiet = 0
 
-    def _end(self, element: Any) -> TreeRow | None:
-        depth = len(self._names)
+    def _end(self, ended: _Open) -> TreeRow | None:
         row = None
-        if self._row_depth == depth:
-            path = self._path() or ""
+        element = ended.element
+        if ended.is_row:
             self._seen += 1
             if self._seen > self._limits.rows:
                 raise ReportError(f"more than {self._limits.rows} rows; split the report", place=self._pointer())
-            row = TreeRow(tree_of(element), self._pointer(), tuple(self._above), path)
-            self._row_depth = 0
-            _forget(element)
-        elif not self._row_depth:
-            own = self._above.pop()
-            if self._above and not self._leads_to_rows():
-                _add(self._above[-1], local(element.tag), _finish(own, element))
-            if self._above or not self._names:
-                _forget(element)
-        self._names.pop()
-        self._counts.pop()
+            self._absorb()
+            if not self._only_root:
+                above = tuple(one.tree for one in self._open[:-1])
+                row = TreeRow(self._tree(element), self._pointer(), above, self._paths[self._names])
+        else:
+            self._absorb_children(ended, None)
+            if len(self._open) == 1:
+                self.root = ended.tree
+        self._open.pop()
+        self._names = self._names[:-1]
+        self._quiet = 0
+        element.clear(keep_tail=True)
         return row
 
-    def _path(self) -> str | None:
-        names = tuple(self._names)
-        return self._paths.get(names) or self._paths.get(names[1:])
+    def _tree(self, element: Any) -> Tree:
+        try:
+            return tree_of(element)
+        except RecursionError:
+            raise ReportError("nested too deep", place=self._pointer()) from None
 
-    def _leads_to_rows(self) -> bool:
-        names = tuple(self._names)
-        return any(path[: len(names)] == names or path[: len(names) - 1] == names[1:] for path in self._paths)
+    def _absorb(self) -> None:
+        """Take up what stood before the row in the elements around it, and free it."""
+        for above, inner in zip(self._open, self._open[1:], strict=False):
+            self._absorb_children(above, inner.element)
+
+    def _absorb_children(self, above: _Open, before: Any) -> None:
+        depth = self._open.index(above) + 1
+        names = self._names[:depth]
+        children = above.element
+        while len(children) and children[0] is not before:
+            child = children[0]
+            if isinstance(child.tag, str) and (*names, local(child.tag)) not in self._leading:
+                _add(above.tree, local(child.tag), self._tree(child))
+            if before is None and child.getnext() is None:
+                return  # the parser may still be at work behind the last one; it goes with its parent
+            del children[0]
+
+    def _prune(self) -> None:
+        """Forget what has piled up beside the way to rows, so that memory stays flat."""
+        self._quiet = 0
+        pruned = False
+        for one in self._open:
+            while len(one.element) > 2:
+                del one.element[0]
+                pruned = True
+        if not pruned:
+            raise ReportError(f"more than {_QUIET_BYTES} bytes of XML without a row", place=self._pointer() or "/")
 
     def _pointer(self) -> str:
-        parts = []
-        for name, counts in zip(self._names, self._counts, strict=False):
-            parts.append(f"{name}[{counts[name]}]" if counts.get(name, 1) > 1 else name)
+        parts = [self._open[0].name] if self._open else []
+        for above, inner in zip(self._open, self._open[1:], strict=False):
+            count = above.counts[inner.name]
+            parts.append(f"{inner.name}[{count}]" if count > 1 else inner.name)
         return "/" + "/".join(parts)
 
     def _refuse_broken(self) -> None:
-        for entry in self._context.error_log:
+        log = self._parser.feed_error_log
+        for entry in log:
             if entry.level_name == "FATAL" or (entry.level_name == "ERROR" and entry.type not in _BARE_PREFIX_ERRORS):
                 raise ReportError(
                     f"not well-formed XML, or cut off: {entry.message.strip()}", place=f"line {entry.line}"
@@ -124,30 +203,21 @@ def _refuse_entities(root: Any) -> None:
         )
 
 
-def _forget(element: Any) -> None:
-    """Free an element and what came before it, so that memory stays flat."""
-    element.clear(keep_tail=False)
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
-
-
 def tree_of(element: Any) -> Tree:
     """An element as a plain tree."""
-    tree = {f"@{local(key)}": value for key, value in element.attrib.items()}
+    tree: dict[str, Tree] = {}
+    for key, value in element.items():
+        tree[f"@{local(key)}"] = value
     for child in element:
-        if isinstance(child.tag, str):
-            _add(tree, local(child.tag), tree_of(child))
-    return _finish(tree, element)
-
-
-def _finish(tree: dict[str, Tree], element: Any) -> Tree:
-    text = "".join(element.itertext()) if not len(element) else (element.text or "")
-    text = text.strip()
+        tag = child.tag
+        if isinstance(tag, str):
+            _add(tree, local(tag), tree_of(child))
+    text = element.text
+    if text is None or not (text := text.strip()):
+        return tree or ""
     if not tree:
         return text
-    if text:
-        tree["#text"] = text
+    tree["#text"] = text
     return tree
 
 
@@ -166,12 +236,16 @@ def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
     parser = etree.XMLPullParser(
         events=("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
-    parser.feed(head)
     names: list[str] = []
     attributes: dict[str, str] = {}
-    for _, element in parser.read_events():
+    try:
+        parser.feed(head)
+    except etree.XMLSyntaxError:
+        return "", {}, []
+    for _, found in parser.read_events():
+        element: Any = found
         if not names:
-            attributes = {local(key): value for key, value in element.attrib.items()}
+            attributes = {local(key): value for key, value in element.items()}
             if element.tag.startswith("{"):
                 attributes["xmlns"] = element.tag[1:].split("}")[0]
         names.append(local(element.tag))
