@@ -171,6 +171,15 @@ def last_scanned_at(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, dat
     return {asset_id: finished_at for asset_id, finished_at in last if finished_at is not None}
 
 
+def later_record_of_scopes(scan_id: int) -> int | None:
+    """The first later import that wrote the record of a scope of this one; None when this one is the last word."""
+    scan = Scan.objects.get(id=scan_id)
+    later = Scan.objects.filter(
+        asset_id=scan.asset_id, id__gt=scan_id, state=ScanState.DONE, is_record=True, scope_ids__overlap=scan.scope_ids
+    )
+    return later.exclude(same_as__isnull=False).order_by("id").values_list("id", flat=True).first()
+
+
 def _summary(row: Scan) -> ScanSummary:
     state = ScanState(row.state)
     undoable = state is ScanState.DONE and row.is_record and row.finished_at is not None

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from prodsec.vocabulary.kinds import Kind
 
 UNDO_DAYS = 10
+# What is longer names nothing that a person gave a name to, and would not fit into an index.
+LONGEST_TARGET = 500
+LONGEST_TOOL = 200
 
 _ON_ONE_MACHINE = re.compile(r"$|[/.~]|[A-Za-z]:[\\/]|.*\.(tar|zip|tgz|gz)$")
 _DIGEST, _TAG = re.compile(r"@sha\d+:[0-9a-f]+$"), re.compile(r":[\w][\w.-]{0,127}$")
@@ -18,7 +21,7 @@ def scope_target(told: str, analysis: Kind) -> str:
     An image loses its tag and digest, an address keeps its origin, a folder or file of one machine (`/tmp/build/7`, `.`)
     says nothing. Anything else, as a host or a folder inside the repository, is kept.
     """
-    told = told.strip()
+    told = told.strip()[:LONGEST_TARGET]
     if "://" in told:
         parts = urlsplit(told)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()

@@ -19,6 +19,8 @@ MEMORY_BYTES = 2_000_000_000
 HARD_SECONDS = 3.0 * Limits().seconds
 # A scan that met an unavailable database this often does not wait for a database.
 LAST_ATTEMPT = 20
+# Connection lost, transaction rolled back by others, resources short, object in use, operator's intervention.
+_PASSING_SQLSTATES = frozenset({"08", "40", "53", "55", "57"})
 
 
 @jobs.task(name=scans.IMPORT_JOB)
@@ -72,9 +74,9 @@ def _import(work: Work) -> None:
         _fail(work.scan_id, str(error))
     except MemoryError:
         _fail(work.scan_id, f"Reading this report needs more than {MEMORY_BYTES // 10**9} GB of memory; split it.")
-    except (OperationalError, InterfaceError, UnavailableError):
-        raise
-    except Exception as error:  # noqa: BLE001 - one bad report must not end the worker, whatever it does to our code
+    except Exception as error:  # one bad report must not end the worker, whatever it does to our code
+        if _is_passing(error):
+            raise
         _log_fault(error)
         _fail(
             work.scan_id, "A fault of ours stopped this import; nothing was changed, and the worker's log says where."
@@ -94,6 +96,14 @@ def drop_what_is_old(timestamp: int) -> None:
     with transaction.atomic():
         scans.drop_old_rehearsals()
     scans.drop_old_reports()
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the same import may go well in a moment: the database went away, or somebody else was in the way."""
+    if isinstance(error, OperationalError | InterfaceError):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state is None or state[:2] in _PASSING_SQLSTATES
+    return isinstance(error, UnavailableError)
 
 
 def _fail(scan_id: int, sentence: str) -> None:

@@ -73,8 +73,12 @@ def reading(work: Work) -> "Iterator[Report]":
 def scope_of(work: Work, header: Header) -> int:
     """The id of the scope that a reading is a scan of, made when it is the first one."""
     target = rules.scope_target(header.target, header.analysis)
-    analysis = header.analysis.value
-    scope, _ = Scope.objects.get_or_create(asset_id=work.asset_id, tool=header.tool, analysis=analysis, target=target)
+    scope, _ = Scope.objects.get_or_create(
+        asset_id=work.asset_id,
+        tool=header.tool[: rules.LONGEST_TOOL],
+        analysis=header.analysis.value,
+        target=target,
+    )
     return scope.id
 
 

@@ -11,7 +11,7 @@ from prodsec.activity import services as activity
 from prodsec.inventory import queries as inventory
 from prodsec.inventory import services as inventory_services
 from prodsec.kit import clock, jobs
-from prodsec.kit.errors import ConflictError, ForbiddenError
+from prodsec.kit.errors import ConflictError, ForbiddenError, InvalidError
 from prodsec.scans import queries, rules, storage
 from prodsec.scans.formats import registry
 from prodsec.scans.models import Scan
@@ -54,15 +54,15 @@ def receive_report(
     the same idempotency key of the same caller. `queued=False` leaves the reading to the caller.
 
     Raises: NotFoundError or ForbiddenError before a byte is read, ConflictError when the idempotency key was used for
-    something else, ReportTooLargeError, ReportError for an empty report or a format nobody knows.
+    something else, InvalidError for a word that cannot be stored, ReportTooLargeError, ReportError for an empty report or a format nobody knows.
     """
     wish = _Wish(
-        target=target.strip(),
+        target=_checked(target, "target"),
         format=format or "",
         partial=partial,
         dry_run=dry_run,
         file_name=_plain_name(file_name),
-        request_key=idempotency_key,
+        request_key=_checked(idempotency_key, "Idempotency-Key"),
     )
     if wish.format:
         registry.named(wish.format)
@@ -177,6 +177,14 @@ def _one_at_a_time(asset_id: int) -> None:
     """Two equal uploads at the same moment: the second sees the first one's scan."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"scans.receive/{asset_id}"])
+
+
+def _checked(text: str, place: str) -> str:
+    """A word of the caller's as it is stored."""
+    text = text.strip()
+    if len(text) > _LONGEST_NAME or not text.isprintable():
+        raise InvalidError(f"give at most {_LONGEST_NAME} printable characters", place=place)
+    return text
 
 
 def _plain_name(file_name: str) -> str:

@@ -84,6 +84,12 @@ def test_a_key_used_for_something_else_is_a_conflict(admin: Door) -> None:
     assert admin.send(sarif(2), key="build-7").status_code == 409
 
 
+@pytest.mark.parametrize("key", ["x" * 256, "tab\tin it"])
+def test_a_key_that_cannot_be_stored_is_refused(key: str, admin: Door) -> None:
+    answer = admin.send(sarif(1), key=key)
+    assert (answer.status_code, answer.json()["place"]) == (422, "Idempotency-Key")
+
+
 def test_only_the_default_ref_is_of_the_record(admin: Door) -> None:
     assert admin.send(sarif(1)).json()["is_record"] is True
     assert admin.send(sarif(1), target="main").json()["is_record"] is True
@@ -198,6 +204,7 @@ def test_the_list_is_filtered(admin: Door) -> None:
     assert [item["scan"] for item in admin.get("", tool="lintel").json()["items"]] == [two]
     assert admin.get("", state="lost").status_code == 422
     assert admin.get("", cursor="nonsense").status_code == 422
+    assert admin.get("", asset="a\x00b").status_code == 422
 
 
 def test_lists_take_one_query_for_scans(admin: Door, django_assert_max_num_queries: Callable[..., object]) -> None:

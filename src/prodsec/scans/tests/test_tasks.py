@@ -13,6 +13,7 @@ from unittest import mock
 import pytest
 from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg.errors import ProgramLimitExceeded
 from pytest_django.fixtures import Settings
 
 from prodsec.activity.models import Activity
@@ -177,6 +178,14 @@ def test_a_database_that_went_away_is_tried_again(error: Exception, received: Ca
     assert _state(scan_id) is ScanState.READING
     tasks.import_now(scan_id)
     assert _state(scan_id) is ScanState.DONE
+
+
+def test_what_the_database_will_never_take_fails_the_scan(received: Callable[..., int]) -> None:
+    error = OperationalError("index row size 8000 exceeds maximum")
+    error.__cause__ = ProgramLimitExceeded()
+    with _readings_of([], error):
+        scan = _import(received, sarif(1))
+    assert "fault of ours" in scan.error
 
 
 def test_a_scan_that_is_over_is_left_alone(received: Callable[..., int]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError
+from pydantic import StringConstraints
 
 from prodsec.accounts.types import Viewer
 from prodsec.flows import undo_import
@@ -101,12 +102,16 @@ class Wish(Schema):
     file_name: str = ""
 
 
+# PostgreSQL knows no NUL; a word with one can match nothing.
+Word = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")]
+
+
 class ImportFilter(Schema):
     """Which imports to list."""
 
-    asset: str = ""
+    asset: Word = ""
     state: StateWord | None = None
-    tool: str = ""
+    tool: Word = ""
     cursor: str = ""
     limit: int | None = None
 

@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 class UploadForm(forms.Form):
     """What was scanned, and how the report is meant."""
 
-    file = forms.FileField(label=_("Report"), required=False, help_text=_("As the scanner wrote it, also zipped. At most 1 GB."))
+    file = forms.FileField(
+        label=_("Report"), required=False, help_text=_("As the scanner wrote it, also zipped. At most 1 GB.")
+    )
     asset = forms.CharField(
         label=_("Asset"),
         max_length=1000,
-        widget=forms.TextInput(attrs={"placeholder": "gitlab.com/acme/payments/api", "list": "assets", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "gitlab.com/acme/payments/api", "list": "assets", "autocomplete": "off"}
+        ),
         help_text=_("The path of what was scanned. A new one is made, if you may make it there."),
     )
     target = forms.CharField(

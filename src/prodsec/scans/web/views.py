@@ -55,7 +55,11 @@ def imports(request: HttpRequest) -> HttpResponse:
     state = given.get("state", "").upper()
     states = frozenset({ScanState[state]}) if state in ScanState.__members__ else frozenset[ScanState]()
     page = queries.scans(
-        viewer, asset_path=given.get("asset", ""), states=states, tool=given.get("tool", ""), cursor=given.get("cursor", "")
+        viewer,
+        asset_path=given.get("asset", ""),
+        states=states,
+        tool=given.get("tool", ""),
+        cursor=given.get("cursor", ""),
     )
     context = {"scans": page.items, "following": page.next, "given": given, "states": list(ScanState)}
     return render(request, "scans/imports.html", context)
