@@ -163,9 +163,13 @@ class Finding(models.Model):
             models.CheckConstraint(name="findings_finding_state_known", condition=Q(state__range=(1, 6))),
         )
         indexes = (
-            models.Index(fields=["-severity", "due_at", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
+            models.Index(fields=["-severity", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
             models.Index(fields=["due_at", "id"], name="findings_open_by_due", condition=_IS_OPEN_LEAD),
-            models.Index(fields=["asset", "-severity", "due_at", "id"], name="findings_of_asset", condition=_IS_OPEN_LEAD),
+            models.Index(fields=["asset", "-severity", "id"], name="findings_of_asset", condition=_IS_OPEN_LEAD),
+            models.Index(fields=["owner_team", "-severity", "id"], name="findings_of_owner", condition=_IS_OPEN_LEAD),
+            models.Index(fields=["definition", "-severity", "id"], name="findings_of_definition"),
+            models.Index(fields=["component_name"], name="findings_of_component", condition=~Q(component_name="")),
+            models.Index(fields=["assignee"], name="findings_of_assignee", condition=Q(assignee__isnull=False)),
             models.Index(
                 fields=["vulnerability_id", "asset"], name="findings_of_vulnerability", condition=~Q(vulnerability_id="")
             ),

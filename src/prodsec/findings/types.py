@@ -146,6 +146,7 @@ class Changes:
     changed: list[int] = field(default_factory=list)
     suppressed: int = 0
     unchanged: int = 0
+    asset_id: int | None = None
     clustered: list[int] = field(default_factory=list)
     scope_ids: set[int] = field(default_factory=set)
 

@@ -1,5 +1,32 @@
-"""Writes of `findings`: merging reports, and what people decide and say."""
+"""Writes of `findings`: merging reports, taking an import back, and what people decide and say."""
 
+from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.merging.merge import merge
+from prodsec.findings.services.triage import (
+    assign,
+    comment,
+    confirm,
+    dismiss,
+    mitigate,
+    reopen,
+    set_owner,
+    set_severity,
+    start_remediation,
+)
+from prodsec.findings.services.undoing import undo
 
-__all__ = ["merge"]
+__all__ = [
+    "assign",
+    "comment",
+    "confirm",
+    "decide",
+    "dismiss",
+    "merge",
+    "mitigate",
+    "reopen",
+    "revoke",
+    "set_owner",
+    "set_severity",
+    "start_remediation",
+    "undo",
+]

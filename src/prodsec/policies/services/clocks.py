@@ -47,9 +47,10 @@ ON CONFLICT (finding_id, kind) DO UPDATE SET document_id = excluded.document_id,
 """
 
 _MIRROR = f"""
-UPDATE findings_finding f SET due_at = c.due_at
-FROM findings_finding g LEFT JOIN policies_clock c ON c.finding_id = g.id AND c.kind = {ClockKind.REMEDIATE.value}
-WHERE f.id = g.id AND g.id = ANY(%(ids)s) AND f.due_at IS DISTINCT FROM c.due_at
+WITH dates AS (
+    SELECT ids.id, c.due_at FROM unnest(%(ids)s::bigint[]) AS ids (id)
+    LEFT JOIN policies_clock c ON c.finding_id = ids.id AND c.kind = {ClockKind.REMEDIATE.value})
+UPDATE findings_finding f SET due_at = dates.due_at FROM dates WHERE f.id = dates.id AND f.due_at IS DISTINCT FROM dates.due_at
 """
 
 

@@ -13,6 +13,7 @@ WITH covered AS (
     JOIN findings_definition def ON def.id = f.definition_id
     JOIN inventory_asset asset ON asset.id = f.asset_id
     JOIN findings_decision d ON d.state = {DecisionState.ACTIVE.value} AND d.kind <= 5
+        AND (%(decision)s::bigint IS NULL OR d.id = %(decision)s)
         AND (d.valid_until IS NULL OR d.valid_until > %(now)s)
         AND (d.asset_id IS NULL OR d.asset_id = ANY(asset.ancestors))
         AND ((d.scope_kind = {DecisionScope.RULE.value} AND d.scope_value = def.tool || ' ' || def.rule)
@@ -25,15 +26,27 @@ WITH covered AS (
 dismissed AS (
     UPDATE findings_finding f SET state = {State.DISMISSED.value}, decision_id = covered.decision_id
     FROM covered WHERE f.id = covered.id RETURNING f.id)
-INSERT INTO findings_findingevent (asset_id, finding_id, at, kind, reason, data)
-SELECT %(asset)s, covered.id, %(now)s, {EventKind.DISMISSED.value}, 'by an earlier decision: ' || covered.reason,
+INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, actor_id, at, kind, reason, data)
+SELECT %(asset)s, covered.id, %(scan)s, %(actor)s, %(now)s, {EventKind.DISMISSED.value},
+    CASE WHEN %(decision)s::bigint IS NULL THEN 'by an earlier decision: ' ELSE '' END || covered.reason,
     jsonb_build_object('decision', covered.decision_id, 'state', covered.state_before)::text
 FROM covered RETURNING finding_id
 """
 
 
-def replay(asset_id: int, finding_ids: list[int], now: datetime) -> list[int]:
-    """Apply active decisions to findings just opened or reopened; the narrowest scope wins. Returns the dismissed. Cost: 2 queries."""
+def replay(
+    asset_id: int,
+    finding_ids: list[int],
+    now: datetime,
+    *,
+    scan_id: int | None = None,
+    actor_id: int | None = None,
+    decision_id: int | None = None,
+) -> list[int]:
+    """Apply active decisions (or the given one alone) to findings; the narrowest scope wins.
+
+    Returns the dismissed. Cost: 2 queries.
+    """
     if not finding_ids:
         return []
     with connection.cursor() as cursor:
@@ -41,5 +54,5 @@ def replay(asset_id: int, finding_ids: list[int], now: datetime) -> list[int]:
         row = cursor.fetchone()
         if not (row and row[0]):
             return []
-        cursor.execute(_REPLAY, {"asset": asset_id, "ids": finding_ids, "now": now})
+        cursor.execute(_REPLAY, {"asset": asset_id, "ids": finding_ids, "now": now, "scan": scan_id, "actor": actor_id, "decision": decision_id})
         return [found[0] for found in cursor.fetchall()]

@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection
 
 from prodsec.findings.models import Definition
-from prodsec.findings.services.merging.details import DefinitionText, definition_text
+from prodsec.findings.details import DefinitionText, definition_text
 from prodsec.scans.types import Observation
 
 Key = tuple[str, str]

@@ -8,7 +8,7 @@ from django.db import connection
 from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import identity, matching
 from prodsec.findings.rules.matching import Join, Known, Seen, Shifts
-from prodsec.findings.services.merging.details import unpack
+from prodsec.findings.details import unpack
 from prodsec.findings.services.merging.stage import Stage
 
 _STAGED = """

@@ -68,7 +68,7 @@ def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
         return changes
     steps = Steps(asset_id=work.asset_id, scan_id=work.scan_id, now=now, scope_ids=list(stage.scopes), due=due)
     if stage.number:
-        _take_rows(stage, steps, left_open, changes)
+        _take_rows(stage, steps, left_open, changes, work.scan_id)
     gone = sorted(left_open)
     if closes and gone:
         changes.closed = steps.close(gone)
@@ -76,7 +76,7 @@ def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
     return changes
 
 
-def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: Changes) -> None:
+def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: Changes, scan_id: int) -> None:
     """The staged rows become findings, or change those they are joined with; joined ones leave `left_open`."""
     joins = join.join(stage, left_open)
     for pair in joins:
@@ -102,7 +102,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         steps.see_again()
     steps.attribute()
     changes.clustered = clustering.cluster_staged(stage.asset_id)
-    dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now))
+    dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now, scan_id=scan_id))
     changes.suppressed += len(dismissed)
     changes.opened = [found for found in changes.opened if found not in dismissed]
     changes.reopened = [found for found in changes.reopened if found not in dismissed]

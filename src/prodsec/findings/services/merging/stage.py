@@ -14,7 +14,7 @@ from psycopg import Cursor
 from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import clusters, identity, severity
 from prodsec.findings.services.merging.definitions import Definitions
-from prodsec.findings.services.merging.details import FINDINGS_A_BLOCK, Details, own_details, pack
+from prodsec.findings.details import FINDINGS_A_BLOCK, Details, own_details, pack
 from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
 from prodsec.scans.formats.masking import masked

@@ -1,0 +1,45 @@
+"""Reads of `findings`. Every one starts at the assets the viewer sees."""
+
+from prodsec.findings.queries.counting import Badge, badges, counts_by_asset, counts_by_severity
+from prodsec.findings.queries.detail import (
+    AttributionFacts,
+    CommentFacts,
+    DecisionFacts,
+    EventFacts,
+    FindingDetail,
+    comments,
+    decisions_on,
+    events,
+    finding,
+)
+from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
+from prodsec.findings.queries.filters import Due, Filters, Order, filters_from
+from prodsec.findings.queries.listing import FindingPage, FindingRow, cluster_members, count_capped, findings_list
+
+__all__ = [
+    "AttributionFacts",
+    "Badge",
+    "CommentFacts",
+    "DecisionFacts",
+    "DiffRow",
+    "Due",
+    "EventFacts",
+    "Filters",
+    "FindingDetail",
+    "FindingPage",
+    "FindingRow",
+    "Order",
+    "badges",
+    "cluster_members",
+    "comments",
+    "count_capped",
+    "counts_by_asset",
+    "counts_by_severity",
+    "decisions_on",
+    "events",
+    "filters_from",
+    "finding",
+    "findings_list",
+    "preview_counts",
+    "scan_diff",
+]

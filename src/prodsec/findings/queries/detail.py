@@ -1,0 +1,265 @@
+"""Everything about one finding, for its page and the API."""
+
+import datetime
+from dataclasses import dataclass
+
+import msgspec
+
+from prodsec.accounts.types import Viewer
+from prodsec.findings.models import Attribution, Comment, Decision, DetailBlock, Finding, FindingEvent
+from prodsec.findings.queries.listing import visible
+from prodsec.findings.rules import severity as severity_rules
+from prodsec.findings.rules import states
+from prodsec.findings.details import Details, unpack
+from prodsec.findings.services.triage import opinions_of
+from prodsec.findings.types import EventKind, FindingNotFoundError, Opinions, State
+from prodsec.scans.models import Scan
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.places import Place
+from prodsec.vocabulary.severity import Severity
+
+
+@dataclass(frozen=True)
+class FindingDetail:
+    """A finding with its texts: what, why it matters, how to fix, where, how bad and why."""
+
+    id: int
+    title: str
+    kind: Kind
+    state: State
+    next_states: tuple[State, ...]
+    severity: Severity
+    severity_reason: str
+    opinions: Opinions
+    score: float | None
+    asset_id: int
+    asset_path: str
+    owner_team_id: int | None
+    owner_team: str
+    assignee_id: int | None
+    assignee: str
+    tool: str
+    rule: str
+    description: str
+    message: str
+    remedy: str
+    references: tuple[str, ...]
+    ids: tuple[str, ...]
+    cwes: tuple[int, ...]
+    cvss: tuple[str, ...]
+    place: Place
+    place_label: str
+    component: str
+    component_type: str
+    version: str
+    fixed_version: str
+    vulnerability: str
+    details: Details
+    first_seen_at: datetime.datetime
+    fix_available_at: datetime.datetime | None
+    due_at: datetime.datetime | None
+    resolved_at: datetime.datetime | None
+    mitigated_at: datetime.datetime | None
+    detected: bool
+    decision_id: int | None
+    cluster_id: int | None
+    cluster_reason: str
+    attributions: tuple["AttributionFacts", ...]
+
+
+@dataclass(frozen=True)
+class AttributionFacts:
+    """That a scope shows (or showed) the finding. `last_scan_at` is the scope's, so it moves without the finding being written."""
+
+    scope_id: int
+    tool: str
+    analysis: Kind
+    target: str
+    is_open: bool
+    opened_by: int
+    opened_at: datetime.datetime
+    closed_by: int | None
+    closed_at: datetime.datetime | None
+    last_scan_id: int | None
+    last_scan_at: datetime.datetime | None
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """One change, with who and why."""
+
+    id: int
+    at: datetime.datetime
+    kind: EventKind
+    actor: str
+    scan_id: int | None
+    reason: str
+    data: dict[str, object]
+
+
+@dataclass(frozen=True)
+class CommentFacts:
+    """What somebody said. `body` is Markdown."""
+
+    id: int
+    author: str
+    body: str
+    created_at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """A decision on the finding."""
+
+    id: int
+    kind: int
+    scope_kind: int
+    scope_value: str
+    reason: str
+    justification: str
+    asked_by: str
+    state: int
+    valid_until: datetime.datetime | None
+    created_at: datetime.datetime
+
+
+def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
+    """One finding. Raises: FindingNotFoundError. Cost: 4 queries."""
+    related = ("definition", "asset", "owner_team", "assignee", "cluster")
+    found = visible(viewer).select_related(*related).filter(pk=finding_id).first()
+    if found is None:
+        raise FindingNotFoundError(f"There is no finding {finding_id}.")
+    details = _details(found)
+    definition = found.definition
+    opinions = opinions_of(found)
+    state = State(found.state)
+    return FindingDetail(
+        id=found.pk,
+        title=found.title or definition.title,
+        kind=Kind(found.kind),
+        state=state,
+        next_states=tuple(states.may_follow(state)),
+        severity=Severity(found.severity),
+        severity_reason=severity_rules.explain(opinions, found.score),
+        opinions=opinions,
+        score=found.score,
+        asset_id=found.asset_id,
+        asset_path=found.asset.path,
+        owner_team_id=found.owner_team_id,
+        owner_team=found.owner_team.name if found.owner_team else "",
+        assignee_id=found.assignee_id,
+        assignee=str(found.assignee) if found.assignee else "",
+        tool=definition.tool,
+        rule=definition.rule,
+        description=details.description or definition.description,
+        message=details.message,
+        remedy=details.remedy or definition.remedy,
+        references=details.references or tuple(definition.references),
+        ids=details.ids or tuple(definition.ids),
+        cwes=details.cwes or tuple(definition.cwes),
+        cvss=details.cvss or tuple(definition.cvss),
+        place=msgspec.json.decode(found.place, type=Place) if found.place else Place(),
+        place_label=found.place_label,
+        component=found.component_name,
+        component_type=found.component_type,
+        version=found.component_version,
+        fixed_version=found.fixed_version,
+        vulnerability=found.vulnerability_id,
+        details=details,
+        first_seen_at=found.first_seen_at,
+        fix_available_at=found.fix_available_at,
+        due_at=found.due_at,
+        resolved_at=found.resolved_at,
+        mitigated_at=found.mitigated_at,
+        detected=found.detected,
+        decision_id=found.decision_id,
+        cluster_id=found.cluster_id,
+        cluster_reason=found.cluster.reason if found.cluster else "",
+        attributions=_attributions(found),
+    )
+
+
+def events(viewer: Viewer, finding_id: int, *, limit: int = 500) -> list[EventFacts]:
+    """A finding's history, newest first. Raises: FindingNotFoundError. Cost: 2 queries."""
+    _require(viewer, finding_id)
+    rows = FindingEvent.objects.filter(finding_id=finding_id).select_related("actor", "scan").order_by("-id")[:limit]
+    return [
+        EventFacts(
+            id=row.pk,
+            at=row.at,
+            kind=EventKind(row.kind),
+            actor=str(row.actor) if row.actor else (f"import {row.scan_id}" if row.scan_id else "prodsec"),
+            scan_id=row.scan_id,
+            reason=row.reason,
+            data=msgspec.json.decode(row.data, type=dict[str, object]) if row.data else {},
+        )
+        for row in rows
+    ]
+
+
+def comments(viewer: Viewer, finding_id: int) -> list[CommentFacts]:
+    """What was said, oldest first. Raises: FindingNotFoundError. Cost: 2 queries."""
+    _require(viewer, finding_id)
+    rows = Comment.objects.filter(finding_id=finding_id).order_by("id")
+    return [CommentFacts(row.pk, row.author_name, row.body, row.created_at) for row in rows]
+
+
+def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:
+    """The decision that holds for a finding, and earlier ones on it alone, newest first. Cost: 2 queries."""
+    held = visible(viewer).filter(pk=finding_id).values_list("decision_id", flat=True).first()
+    rows = Decision.objects.filter(scope_kind=1, scope_value=str(finding_id)) | Decision.objects.filter(pk=held)
+    return [
+        DecisionFacts(
+            id=row.pk,
+            kind=row.kind,
+            scope_kind=row.scope_kind,
+            scope_value=row.scope_value,
+            reason=row.reason,
+            justification=row.justification,
+            asked_by=str(row.asked_by) if row.asked_by else "prodsec",
+            state=row.state,
+            valid_until=row.valid_until,
+            created_at=row.created_at,
+        )
+        for row in rows.select_related("asked_by").order_by("-id")[:50]
+    ]
+
+
+def _require(viewer: Viewer, finding_id: int) -> None:
+    if not visible(viewer).filter(pk=finding_id).exists():
+        raise FindingNotFoundError(f"There is no finding {finding_id}.")
+
+
+def _details(found: Finding) -> Details:
+    if found.block_id is None or found.block_index is None:
+        return Details()
+    data = DetailBlock.objects.values_list("data", flat=True).get(pk=found.block_id)
+    return unpack(bytes(data))[found.block_index]
+
+
+def _attributions(found: Finding) -> tuple[AttributionFacts, ...]:
+    rows = list(
+        Attribution.objects.filter(finding=found).select_related("scope", "opened_by", "closed_by").order_by("scope_id")
+    )
+    scope_ids = [row.scope_id for row in rows]
+    last: dict[int, tuple[int, datetime.datetime | None]] = {}
+    scans = Scan.objects.filter(asset_id=found.asset_id, is_record=True, scope_ids__overlap=scope_ids, finished_at__isnull=False)
+    for scan_id, scopes, finished_at in scans.order_by("-id").values_list("id", "scope_ids", "finished_at")[:50]:
+        for scope_id in scopes:
+            last.setdefault(scope_id, (scan_id, finished_at))
+    return tuple(
+        AttributionFacts(
+            scope_id=row.scope_id,
+            tool=row.scope.tool,
+            analysis=Kind(row.scope.analysis),
+            target=row.scope.target,
+            is_open=row.closed_by_id is None,
+            opened_by=row.opened_by_id,
+            opened_at=row.opened_by.created_at,
+            closed_by=row.closed_by_id,
+            closed_at=row.closed_by.finished_at if row.closed_by else None,
+            last_scan_id=last.get(row.scope_id, (None, None))[0],
+            last_scan_at=last.get(row.scope_id, (None, None))[1],
+        )
+        for row in rows
+    )

@@ -1,0 +1,294 @@
+"""Lists of findings: narrowed, ordered, a page at a time by keyset, never by offset."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from prodsec.accounts.types import Viewer
+from prodsec.findings.models import Definition, Finding
+from prodsec.findings.queries.filters import Due, Filters, Order
+from prodsec.findings.types import FindingNotFoundError, State
+from prodsec.inventory import queries as inventory
+from prodsec.inventory.models import Asset
+from prodsec.kit import clock, paging
+from prodsec.kit.errors import InvalidError
+from prodsec.vocabulary import cwe, identifiers
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.severity import Severity
+
+CAP = 10_000
+SOON = datetime.timedelta(days=7)
+_MOST_DEFINITIONS = 500
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding as lists show it. `members` counts the other findings of its cluster."""
+
+    id: int
+    title: str
+    severity: Severity
+    state: State
+    kind: Kind
+    asset_id: int
+    asset_path: str
+    place: str
+    component: str
+    version: str
+    vulnerability: str
+    tool: str
+    rule: str
+    owner_team: str
+    assignee: str
+    first_seen_at: datetime.datetime
+    due_at: datetime.datetime | None
+    is_overdue: bool
+    detected: bool
+    cluster_id: int | None
+    members: int
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    """A page of a list. `next` and `previous` are cursors, None at the ends."""
+
+    items: list[FindingRow]
+    next: str | None
+
+
+def findings_list(viewer: Viewer, filters: Filters, *, cursor: str = "", size: int | None = None) -> FindingPage:
+    """A page of findings; a cluster is the row of its lead unless the filters tell members apart.
+
+    Order: as `filters.order`, ties by id. Cost: 2 queries (3 with a text), whatever is stored.
+    Raises: InvalidError for a cursor that is not ours.
+    """
+    wanted = paging.page_size(size)
+    rows = _ordered(narrowed(viewer, filters), filters.order, cursor, wanted + 1)
+    shown, more = rows[:wanted], rows[wanted:]
+    return FindingPage(
+        items=_rows(shown), next=paging.encode_cursor(_key(shown[-1], filters.order)) if more and shown else None
+    )
+
+
+def count_capped(viewer: Viewer, filters: Filters) -> int:
+    """How many there are, at most 10,001 (shown as "10,000+"). Cost: 1 query, never more than 10,001 rows."""
+    return narrowed(viewer, filters)[: CAP + 1].count()
+
+
+def cluster_members(viewer: Viewer, finding_id: int) -> list[FindingRow]:
+    """The other findings of a finding's cluster, worst first. Cost: 3 queries. Raises: FindingNotFoundError."""
+    lead = visible(viewer).filter(pk=finding_id).values_list("cluster_id", "asset_id").first()
+    if lead is None:
+        raise FindingNotFoundError(f"There is no finding {finding_id}.")
+    if lead[0] is None:
+        return []
+    others = _loaded(visible(viewer).filter(cluster_id=lead[0], asset_id=lead[1]).exclude(pk=finding_id))
+    return _rows(list(others.order_by("-severity", "id")[:200]))
+
+
+def visible(viewer: Viewer) -> QuerySet[Finding]:
+    """The findings of the assets the viewer sees."""
+    found = Finding.objects.all()
+    if viewer.subtree or viewer.scopes is not None:
+        found = found.filter(asset__in=inventory.visible_to(viewer))
+    return found
+
+
+def narrowed(viewer: Viewer, filters: Filters) -> QuerySet[Finding]:
+    """The findings that the filters leave. Cost: up to 2 queries to look names up."""
+    found = visible(viewer)
+    if filters.states:
+        found = found.filter(state__in=sorted(filters.states))
+    if not filters.tells_members_apart:
+        found = found.filter(is_lead=True)
+    if filters.severities:
+        found = found.filter(severity__in=sorted(filters.severities))
+    if filters.kinds:
+        found = found.filter(kind__in=sorted(filters.kinds))
+    if filters.asset:
+        found = found.filter(asset_id__in=_subtree(viewer, filters.asset))
+    found = _by_people(found, viewer, filters)
+    found = _by_facts(found, filters)
+    found = _by_dates(found, filters)
+    return _by_text(found, filters.text) if filters.text else found
+
+
+def _subtree(viewer: Viewer, path: str) -> QuerySet[Asset, int]:
+    root = inventory.visible_to(viewer).filter(path=path).values_list("pk", flat=True).first()
+    if root is None:
+        return Asset.objects.none().values_list("pk", flat=True)
+    return inventory.visible_to(viewer).filter(ancestors__contains=[root]).values_list("pk", flat=True)
+
+
+def _by_people(found: QuerySet[Finding], viewer: Viewer, filters: Filters) -> QuerySet[Finding]:
+    if filters.owner == "none":
+        found = found.filter(owner_team__isnull=True)
+    elif filters.owner in ("me", "mine"):
+        found = found.filter(owner_team__in=sorted(viewer.team_ids))
+    elif filters.owner:
+        found = found.filter(owner_team=int(filters.owner))
+    if filters.assignee == "none":
+        return found.filter(assignee__isnull=True)
+    if filters.assignee in ("me", "mine"):
+        return found.filter(assignee=viewer.person_id)
+    return found.filter(assignee=int(filters.assignee)) if filters.assignee else found
+
+
+def _by_facts(found: QuerySet[Finding], filters: Filters) -> QuerySet[Finding]:
+    if filters.tool or filters.rule:
+        definitions = Definition.objects.all()
+        if filters.tool:
+            definitions = definitions.filter(tool__iexact=filters.tool)
+        if filters.rule:
+            definitions = definitions.filter(rule=filters.rule)
+        found = found.filter(definition__in=definitions)
+    if filters.cwe is not None:
+        found = found.filter(cwe=filters.cwe)
+    if filters.vulnerability:
+        found = found.filter(vulnerability_id=filters.vulnerability)
+    if filters.component:
+        found = found.filter(component_name=filters.component)
+    if filters.file:
+        found = found.filter(file__startswith=filters.file)
+    return found
+
+
+def _by_dates(found: QuerySet[Finding], filters: Filters) -> QuerySet[Finding]:
+    now = clock.now()
+    if filters.due is Due.OVERDUE:
+        found = found.filter(due_at__lt=now)
+    elif filters.due is Due.SOON:
+        found = found.filter(due_at__gte=now, due_at__lt=now + SOON)
+    elif filters.due is Due.NONE:
+        found = found.filter(due_at__isnull=True)
+    for name, value in (
+        ("due_at__lt", filters.due_before),
+        ("due_at__gte", filters.due_after),
+        ("first_seen_at__lt", filters.seen_before),
+        ("first_seen_at__gte", filters.seen_after),
+    ):
+        if value is not None:
+            found = found.filter(**{name: datetime.datetime.combine(value, datetime.time.min, datetime.UTC)})
+    return found
+
+
+def _by_text(found: QuerySet[Finding], text: str) -> QuerySet[Finding]:
+    """By what the text looks like: an id, a weakness, a number; else words in titles, rules and component names."""
+    named = identifiers.ids_in(text)
+    if named:
+        return found.filter(vulnerability_id__in=named)
+    if text.isdecimal() and len(text) < 18:
+        return found.filter(Q(pk=int(text)))
+    if text.lower().startswith("cwe") and (numbers := cwe.numbers_in(text)):
+        return found.filter(cwe__in=numbers)
+    definitions = Definition.objects.all()
+    for word in text.split()[:8]:
+        definitions = definitions.filter(Q(title__icontains=word) | Q(rule__icontains=word))
+    ids = list(definitions.order_by("id").values_list("pk", flat=True)[:_MOST_DEFINITIONS])
+    return found.filter(Q(definition__in=ids) | Q(component_name=text))
+
+
+def _ordered(found: QuerySet[Finding], order: Order, cursor: str, limit: int) -> list[Finding]:
+    found = _loaded(found)
+    if order is Order.SEVERITY:
+        if cursor:
+            severity, last = _numbers(paging.decode_cursor(cursor, length=2))
+            found = found.filter(severity__lte=severity).filter(Q(severity__lt=severity) | Q(pk__gt=last))
+        return list(found.order_by("-severity", "id")[:limit])
+    if order is Order.DUE:
+        return _by_due(found, cursor, limit)
+    if cursor:
+        (last,) = _numbers(paging.decode_cursor(cursor, length=1))
+        found = found.filter(pk__lt=last) if order is Order.NEWEST else found.filter(pk__gt=last)
+    return list(found.order_by("-id" if order is Order.NEWEST else "id")[:limit])
+
+
+def _by_due(found: QuerySet[Finding], cursor: str, limit: int) -> list[Finding]:
+    """By due date; what has none comes last."""
+    dated, undated = found.filter(due_at__isnull=False), found.filter(due_at__isnull=True)
+    rows: list[Finding] = []
+    after: int | None = None
+    if cursor:
+        due, last = paging.decode_cursor(cursor, length=2)
+        (last_id,) = _numbers([last])
+        if due is None:
+            dated, after = dated.none(), last_id
+        else:
+            at = _instant(due)
+            dated = dated.filter(due_at__gte=at).filter(Q(due_at__gt=at) | Q(pk__gt=last_id))
+    rows = list(dated.order_by("due_at", "id")[:limit])
+    if len(rows) < limit:
+        if after is not None:
+            undated = undated.filter(pk__gt=after)
+        rows += undated.order_by("id")[: limit - len(rows)]
+    return rows
+
+
+def _numbers(key: paging.Key) -> list[int]:
+    if not all(isinstance(part, int) and abs(part) < 2**62 for part in key):
+        raise InvalidError("this cursor is not one of ours; start again without it", place="cursor")
+    return [part for part in key if isinstance(part, int)]
+
+
+def _instant(part: object) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(str(part))
+    except ValueError:
+        raise InvalidError("this cursor is not one of ours; start again without it", place="cursor") from None
+
+
+def _key(last: Finding, order: Order) -> paging.Key:
+    if order is Order.SEVERITY:
+        return [last.severity, last.pk]
+    if order is Order.DUE:
+        return [last.due_at.isoformat() if last.due_at else None, last.pk]
+    return [last.pk]
+
+
+def _loaded(found: QuerySet[Finding]) -> QuerySet[Finding]:
+    return found.select_related("definition", "asset", "owner_team", "assignee").only(
+        "title", "severity", "state", "kind", "place_label", "component_name", "component_version", "vulnerability_id",
+        "first_seen_at", "due_at", "detected", "cluster_id", "asset__path", "definition__title", "definition__tool",
+        "definition__rule", "owner_team__name", "assignee__name", "assignee__email",
+    )  # fmt: skip
+
+
+def _rows(findings: list[Finding]) -> list[FindingRow]:
+    now = clock.now()
+    members = _member_counts([finding.cluster_id for finding in findings if finding.cluster_id is not None])
+    return [
+        FindingRow(
+            id=finding.pk,
+            title=finding.title or finding.definition.title,
+            severity=Severity(finding.severity),
+            state=State(finding.state),
+            kind=Kind(finding.kind),
+            asset_id=finding.asset_id,
+            asset_path=finding.asset.path,
+            place=finding.place_label,
+            component=finding.component_name,
+            version=finding.component_version,
+            vulnerability=finding.vulnerability_id,
+            tool=finding.definition.tool,
+            rule=finding.definition.rule,
+            owner_team=finding.owner_team.name if finding.owner_team else "",
+            assignee=str(finding.assignee) if finding.assignee else "",
+            first_seen_at=finding.first_seen_at,
+            due_at=finding.due_at,
+            is_overdue=State(finding.state).is_open and finding.due_at is not None and finding.due_at < now,
+            detected=finding.detected,
+            cluster_id=finding.cluster_id,
+            members=max(members.get(finding.cluster_id or 0, 1) - 1, 0),
+        )
+        for finding in findings
+    ]
+
+
+def _member_counts(cluster_ids: list[int]) -> dict[int, int]:
+    if not cluster_ids:
+        return {}
+    counts: dict[int, int] = {}
+    for cluster_id in Finding.objects.filter(cluster_id__in=cluster_ids).values_list("cluster_id", flat=True):
+        counts[cluster_id] = counts.get(cluster_id, 0) + 1  # type: ignore[index]  # filtered on it
+    return counts

@@ -1,0 +1,1 @@
+"""Doors of `findings`: pages and API."""
