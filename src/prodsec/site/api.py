@@ -54,7 +54,9 @@ def problem(request: HttpRequest, status: int, detail: str, **more: object) -> H
     if transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)  # one request, one commit: an error leaves nothing behind
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return api.create_response(request, body, status=status, content_type="application/problem+json")  # type: ignore[call-arg]
+    response = api.create_response(request, body, status=status)
+    response["Content-Type"] = "application/problem+json"
+    return response
 
 
 @api.exception_handler(errors.ProdsecError)

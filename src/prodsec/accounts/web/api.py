@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from prodsec.accounts import queries
 from prodsec.accounts.queries import viewer_asking
@@ -43,13 +43,13 @@ def list_people(request: HttpRequest, wanted: Annotated[schemas.PageOf, Query()]
 
 
 @router.post("/people", response={201: schemas.PersonOut}, tags=["people"], summary="Add a person")
-def add_person(request: HttpRequest, body: schemas.PersonIn) -> tuple[int, schemas.PersonOut]:
+def add_person(request: HttpRequest, body: schemas.PersonIn) -> Status[schemas.PersonOut]:
     """Let somebody in; for admins."""
     viewer = viewer_asking(request)
     person_id = manage_accounts.add_person(
         viewer, email=body.email, name=body.name, password=body.password, is_admin=body.is_admin
     )
-    return 201, _person(queries.person(viewer, person_id))
+    return Status(201, _person(queries.person(viewer, person_id)))
 
 
 @router.get("/people/{int:person_id}", response=schemas.PersonOut, tags=["people"], summary="Read a person")
@@ -69,10 +69,10 @@ def change_person(request: HttpRequest, person_id: int, body: schemas.PersonPatc
 
 
 @router.put("/people/{int:person_id}/password", response={204: None}, tags=["people"], summary="Set a password")
-def set_password(request: HttpRequest, person_id: int, body: schemas.PasswordIn) -> tuple[int, None]:
+def set_password(request: HttpRequest, person_id: int, body: schemas.PasswordIn) -> Status[None]:
     """Give somebody a new password and end their sessions; for admins."""
     manage_accounts.set_password(viewer_asking(request), person_id, body.password)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/teams", response=schemas.TeamPage, tags=["teams"], summary="List teams")
@@ -85,10 +85,10 @@ def list_teams(request: HttpRequest, wanted: Annotated[schemas.PageOf, Query()])
 
 
 @router.post("/teams", response={201: schemas.TeamWithMembers}, tags=["teams"], summary="Add a team")
-def add_team(request: HttpRequest, body: schemas.TeamIn) -> tuple[int, schemas.TeamWithMembers]:
+def add_team(request: HttpRequest, body: schemas.TeamIn) -> Status[schemas.TeamWithMembers]:
     """Make a team; for admins."""
     team_id = manage_accounts.add_team(viewer_asking(request), name=body.name, slug=body.slug)
-    return 201, _team_with_members(request, team_id)
+    return Status(201, _team_with_members(request, team_id))
 
 
 @router.get("/teams/{int:team_id}", response=schemas.TeamWithMembers, tags=["teams"], summary="Read a team")
@@ -108,19 +108,19 @@ def rename_team(request: HttpRequest, team_id: int, body: schemas.TeamPatch) -> 
 @router.put(
     "/teams/{int:team_id}/members/{int:person_id}", response={204: None}, tags=["teams"], summary="Add a member"
 )
-def add_member(request: HttpRequest, team_id: int, person_id: int) -> tuple[int, None]:
+def add_member(request: HttpRequest, team_id: int, person_id: int) -> Status[None]:
     """Put a person into a team; for admins. Twice is once."""
     manage_accounts.add_member(viewer_asking(request), team_id=team_id, person_id=person_id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete(
     "/teams/{int:team_id}/members/{int:person_id}", response={204: None}, tags=["teams"], summary="Remove a member"
 )
-def remove_member(request: HttpRequest, team_id: int, person_id: int) -> tuple[int, None]:
+def remove_member(request: HttpRequest, team_id: int, person_id: int) -> Status[None]:
     """Take a person out of a team; for admins."""
     manage_accounts.remove_member(viewer_asking(request), team_id=team_id, person_id=person_id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/tokens", response=schemas.TokenPage, tags=["tokens"], summary="List tokens")
@@ -134,7 +134,7 @@ def list_tokens(request: HttpRequest, wanted: Annotated[schemas.PageOf, Query()]
 
 
 @router.post("/tokens", response={201: schemas.NewToken}, tags=["tokens"], summary="Make a token")
-def make_token(request: HttpRequest, body: schemas.TokenIn) -> tuple[int, schemas.NewToken]:
+def make_token(request: HttpRequest, body: schemas.TokenIn) -> Status[schemas.NewToken]:
     """Make a token. Its text is in this answer and nowhere else."""
     if body.expires_at is not None and body.expires_at.tzinfo is None:
         raise InvalidError("give the time zone too, as 2027-01-31T00:00:00Z", place="expires_at")
@@ -147,14 +147,16 @@ def make_token(request: HttpRequest, body: schemas.TokenIn) -> tuple[int, schema
         expires_at=body.expires_at,
         owner_id=body.owner,
     )
-    return 201, schemas.NewToken.model_validate({**_token(queries.tokens(viewer).get(pk=token_id)), "text": text})
+    return Status(
+        201, schemas.NewToken.model_validate({**_token(queries.tokens(viewer).get(pk=token_id)), "text": text})
+    )
 
 
 @router.delete("/tokens/{int:token_id}", response={204: None}, tags=["tokens"], summary="Revoke a token")
-def revoke_token(request: HttpRequest, token_id: int) -> tuple[int, None]:
+def revoke_token(request: HttpRequest, token_id: int) -> Status[None]:
     """End a token at once; yours, for admins anybody's."""
     manage_accounts.revoke_token(viewer_asking(request), token_id)
-    return 204, None
+    return Status(204, None)
 
 
 def _person_ref(person: "Person") -> schemas.PersonRef:

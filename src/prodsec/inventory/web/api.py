@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
@@ -68,7 +68,7 @@ def list_assets(request: HttpRequest, wanted: Annotated[schemas.AssetFilter, Que
 
 
 @router.post("", response={201: schemas.AssetOut}, summary="Add an asset")
-def add_asset(request: HttpRequest, response: HttpResponse, body: schemas.AssetIn) -> tuple[int, schemas.AssetOut]:
+def add_asset(request: HttpRequest, response: HttpResponse, body: schemas.AssetIn) -> Status[schemas.AssetOut]:
     """Make an asset: admins anywhere, others below what their team owns."""
     viewer = viewer_asking(request)
     facts = AssetFacts(
@@ -83,7 +83,7 @@ def add_asset(request: HttpRequest, response: HttpResponse, body: schemas.AssetI
     if body.owner is not None:
         inventory.set_owner(viewer, made.pk, body.owner)
     response["Location"] = f"/api/v1/assets/{made.pk}"
-    return 201, _asset(queries.asset(viewer, made.pk))
+    return Status(201, _asset(queries.asset(viewer, made.pk)))
 
 
 @router.post("/import", response=schemas.ListOut, openapi_extra=_LIST_BODY, summary="Import a list of assets")
@@ -132,12 +132,12 @@ def change_asset(request: HttpRequest, asset_id: int, body: schemas.AssetPatch) 
 
 
 @router.delete("/{int:asset_id}", response={204: None}, summary="Archive an asset")
-def archive_asset(request: HttpRequest, asset_id: int) -> tuple[int, None]:
+def archive_asset(request: HttpRequest, asset_id: int) -> Status[None]:
     """Stop looking after an asset and all below it. Nothing is deleted; `is_archived: false` brings it back."""
     viewer = viewer_asking(request)
     accounts.require_scope(viewer, Permission.ASSET_READ)
     inventory.archive_asset(viewer, asset_id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{int:asset_id}/codeowners", response=schemas.CodeownersOut, summary="Read the CODEOWNERS file")
