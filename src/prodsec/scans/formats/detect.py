@@ -13,13 +13,15 @@ import msgspec
 
 from prodsec.scans.formats import tables, xml_rows
 from prodsec.scans.formats.expressions import SpecError, compile_path, follow, steps_of
+from prodsec.scans.formats.json_scan import OBJECT, Data, Scanner
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
 _HEAD = 262_144
-_LARGEST_WHOLE = 64_000_000
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]', re.S)
+_MEMBER_HEAD = 65_536
+# A text that the head cuts in two runs to its end, so that commas and brackets in it do not count.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.S)
 
 
 @dataclass(frozen=True)
@@ -149,14 +151,14 @@ def _steps_of(path: str) -> tuple[str | int, ...]:
 
 
 def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
-    """Look at a member. `whole` decodes all of a JSON document (up to 64 MB) instead of its head.
+    """Look at a member. `whole` looks at every member of a JSON document instead of its head.
 
     Raises: ReportError when it is nothing that any reader reads.
     """
     head = member.head(_HEAD)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] in (b"{", b"["):
-        return _sniff_json(member, start, whole=whole)
+        return _sniff_json(member, start, limits, whole=whole)
     if start[:1] == b"<":
         root, attributes, elements = xml_rows.xml_sniff(start)
         return Sniff("xml", member.name, head, root=root, attributes=attributes, elements=tuple(elements))
@@ -167,17 +169,34 @@ def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
     return Sniff("csv" if columns else "text", member.name, head, columns=tuple(columns))
 
 
-def _sniff_json(member: Member, head: bytes, *, whole: bool) -> Sniff:
+def _sniff_json(member: Member, head: bytes, limits: Limits, *, whole: bool) -> Sniff:
     lines = _is_lines(head)
     if lines:
         first = head.split(b"\n", 1)[0]
         return Sniff("jsonl", member.name, head, tree=_decoded(first))
-    if whole and member.path.stat().st_size <= _LARGEST_WHOLE:
+    if whole:
         with member.mapped() as data:
-            tree = _decoded(bytes(data).lstrip(b"\xef\xbb\xbf"))
-        if tree is not None:
+            tree = _outline(data, limits)
+        if tree:
             return Sniff("json", member.name, head, tree=tree)
     return Sniff("json", member.name, head, tree=_decoded(repaired(head)))
+
+
+def _outline(data: Data, limits: Limits) -> Tree:
+    """All members of the document, of each its beginning."""
+    scanner = Scanner(data, limits)
+    start = scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
+    tree: dict[str | int, Tree] = {}
+    try:
+        if data[start] == OBJECT:
+            for key, at, cursor in scanner.members(start):
+                cursor.at = scanner.skip(at)
+                value = data[at : min(cursor.at, at + _MEMBER_HEAD)]
+                tree[key] = _decoded(value) if cursor.at - at <= _MEMBER_HEAD else _decoded(repaired(value))
+                scanner.drop(cursor.at)
+    except ReportError:
+        return tree
+    return tree
 
 
 def _decoded(data: bytes) -> Tree:

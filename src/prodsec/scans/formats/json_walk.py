@@ -14,7 +14,18 @@ from typing import Any
 
 import msgspec
 
-from prodsec.scans.formats.json_scan import ARRAY, BROKEN, OBJECT, WINDOW, Cursor, Data, Scanner, escape, pointer_of, split
+from prodsec.scans.formats.json_scan import (
+    ARRAY,
+    BROKEN,
+    OBJECT,
+    WINDOW,
+    Cursor,
+    Data,
+    Scanner,
+    escape,
+    pointer_of,
+    split,
+)
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any

@@ -5,10 +5,10 @@ The language is described in docs/how-to/add-a-format.md. A spec cannot loop, ca
 
 import contextlib
 import fnmatch
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,7 +20,7 @@ from prodsec.scans.formats.filters import text_of
 from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.rows import TreeRows, open_rows
 from prodsec.scans.formats.source import Member
-from prodsec.scans.types import Header, Limits, Observation, Rejected
+from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind
 
 Tree = Any
@@ -40,6 +40,8 @@ _TOP = {
     "sample",
     "about",
 }
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RULES = re.compile(r"^(?:each|where|run|fields|blocks):", re.MULTILINE)
 _BLOCK = {"each", "where", "fields", "kind"}
 _RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
 
@@ -78,43 +80,78 @@ class Spec:
             yield SpecReading(self, rows)
 
 
+class LazySpec:
+    """A spec of which only the beginning is read, up to `detect`: enough to be listed and told. The rest follows on first use."""
+
+    def __init__(self, text: str, name: str) -> None:
+        """`name` is the file's, for messages. Raises: SpecError when the beginning cannot be used."""
+        self._text = text
+        self._name = name
+        start = _RULES.search(text)
+        given = _parsed(text[: start.start()] if start else text, name)
+        if start and not given.get("detect"):
+            given = _parsed(text, name)
+        _refuse_unknown(given, _TOP, name)
+        for needed in ("id", "tool", "kind", "reader", "detect"):
+            if not given.get(needed):
+                raise SpecError(f"{name}: {needed} is missing")
+        detect = given["detect"] if isinstance(given["detect"], list) else [given["detect"]]
+        self.id = str(given["id"])
+        self.tool = str(given["tool"])
+        self.title = str(given.get("title") or self.tool)
+        self.kind = _kind(given["kind"], name)
+        self.about = str(given.get("about") or "")
+        self.sample = str(given.get("sample") or "")
+        self.signatures = tuple(signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect))
+
+    @functools.cached_property
+    def spec(self) -> Spec:
+        """The whole spec, compiled. Raises: SpecError."""
+        return load(self._text, self._name)
+
+    def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
+        """The one reading of a member. Raises: ReportError when the member, or the spec, cannot be read."""
+        try:
+            spec = self.spec
+        except SpecError as error:
+            raise ReportError(f"the format {self.id} cannot be used; mend its spec: {error}") from None
+        return spec.read(member, limits)
+
+
 def load(text: str, name: str) -> Spec:
     """Compile a spec. `name` is the file's, for messages. Raises: SpecError with the line or the place, and the reason."""
+    given = _parsed(text, name)
+    about = LazySpec(text, name)
+    if given["reader"] not in _READERS:
+        raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
+    run = given.get("run") or {}
+    _refuse_unknown(run, _RUN, f"{name}: run")
+    return Spec(
+        id=about.id,
+        title=about.title,
+        tool=about.tool,
+        kind=about.kind,
+        reader=given["reader"],
+        signatures=about.signatures,
+        run={key: compile_value(value, f"{name}: run.{key}") for key, value in run.items()},
+        blocks=_blocks(given, name, about.kind),
+        sample=about.sample,
+        about=about.about,
+    )
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
-        given = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        given = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is there
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise SpecError(f"{name}: {where}not valid YAML: {getattr(error, 'problem', error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(given, dict):
         raise SpecError(f"{name}: a spec is an object")
-    _refuse_unknown(given, _TOP, name)
-    for needed in ("id", "tool", "kind", "reader", "detect"):
-        if not given.get(needed):
-            raise SpecError(f"{name}: {needed} is missing")
-    if given["reader"] not in _READERS:
-        raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
-    detect = given["detect"] if isinstance(given["detect"], list) else [given["detect"]]
-    run = given.get("run") or {}
-    _refuse_unknown(run, _RUN, f"{name}: run")
-    kind = _kind(given["kind"], name)
-    return Spec(
-        id=str(given["id"]),
-        title=str(given.get("title") or given["tool"]),
-        tool=str(given["tool"]),
-        kind=kind,
-        reader=given["reader"],
-        signatures=tuple(signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect)),
-        run={key: compile_value(value, f"{name}: run.{key}") for key, value in run.items()},
-        blocks=_blocks(given, name, kind),
-        sample=str(given.get("sample") or ""),
-        about=str(given.get("about") or ""),
-    )
-
-
-def load_file(path: Path) -> Spec:
-    """Compile the spec in a file. Raises: SpecError."""
-    return load(path.read_text(encoding="utf-8"), path.name)
+    return given
 
 
 def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
@@ -182,7 +219,7 @@ def _kind(given: object, place: str) -> Kind:
         raise SpecError(f"{place}: kind: {given!r} is none of {words}") from None
 
 
-def _refuse_unknown(given: dict[str, Any], known: set[str], place: str) -> None:
+def _refuse_unknown(given: object, known: set[str], place: str) -> None:
     if not isinstance(given, dict):
         raise SpecError(f"{place}: give an object")
     if unknown := sorted(set(map(str, given)) - known):

@@ -11,6 +11,7 @@ import functools
 import importlib
 import os
 import pkgutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -19,7 +20,9 @@ from pathlib import Path
 from typing import Protocol
 
 from prodsec.scans.formats import custom, mapping
+from prodsec.scans.formats.bounded import Bounded
 from prodsec.scans.formats.detect import Signature, Sniff, refuse, sniff
+from prodsec.scans.formats.expressions import SpecError
 from prodsec.scans.formats.source import Member, members
 from prodsec.scans.types import Limits, Reading, ReportError
 from prodsec.vocabulary.kinds import Kind
@@ -76,25 +79,49 @@ class CustomFormat:
         return self.reader(member, limits)
 
 
+@dataclass(frozen=True)
+class _Known:
+    formats: dict[str, Format]
+    problems: tuple[str, ...]
+
+
 @functools.lru_cache(maxsize=1)
-def formats() -> dict[str, Format]:
-    """All formats by id, in the order of their ids."""
+def _known() -> _Known:
     found: dict[str, Format] = {}
+    problems: list[str] = []
     for resource in files("prodsec.scans.formats").joinpath("specs").iterdir():
         if resource.name.endswith(".yaml"):
-            spec = mapping.load(resource.read_text(encoding="utf-8"), resource.name)
+            spec = mapping.LazySpec(resource.read_text(encoding="utf-8"), resource.name)
             found[spec.id] = spec
     for module in pkgutil.iter_modules(custom.__path__):
         made = getattr(importlib.import_module(f"{custom.__name__}.{module.name}"), "FORMAT", None)
         if made is not None:
             found[made.id] = made
     for entry in entry_points(group="prodsec.formats"):
-        made = entry.load()
-        found[made.id] = made
+        try:
+            made = entry.load()
+        except (ImportError, AttributeError) as error:
+            problems.append(f"the format {entry.name} of {entry.value} cannot be loaded: {error}")
+        else:
+            found[made.id] = made
     for path in sorted(_own_specs()):
-        spec = mapping.load_file(path)
-        found[spec.id] = spec
-    return dict(sorted(found.items()))
+        try:
+            spec = mapping.LazySpec(path.read_text(encoding="utf-8"), str(path))
+        except (SpecError, OSError, UnicodeDecodeError) as error:
+            problems.append(str(error))
+        else:
+            found[spec.id] = spec
+    return _Known(dict(sorted(found.items())), tuple(problems))
+
+
+def formats() -> dict[str, Format]:
+    """All formats by id, in the order of their ids."""
+    return _known().formats
+
+
+def problems() -> tuple[str, ...]:
+    """What keeps formats of this installation or of other packages from being used; the others work all the same."""
+    return _known().problems
 
 
 def _own_specs() -> Iterator[Path]:
@@ -109,7 +136,8 @@ def named(name: str) -> Format:
     found = formats().get(name)
     if found is None:
         close = difflib.get_close_matches(name, formats(), 3) or sorted(formats())
-        raise ReportError(f"there is no format {name!r}; did you mean {', '.join(close[:8])}?")
+        hint = f" ({'; '.join(problems())})" if problems() else ""
+        raise ReportError(f"there is no format {name!r}; did you mean {', '.join(close[:8])}?{hint}")
     return found
 
 
@@ -138,16 +166,18 @@ def readings(
     path: Path,
     *,
     name: str | None = None,
-    format: str | None = None,
-    limits: Limits | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002 - the option's name at every door
+    limits: Limits | None = None,
 ) -> Iterator[Reading]:
     """The readings of a report, in the order of the file: one a run of a tool, an archive's members one after another.
 
-    Each reading has to be iterated to its end (or dropped) before the next one is asked for.
+    Each reading has to be iterated to its end (or dropped) before the next one is asked for. A place in an archive begins
+    with the member's name.
     Raises: ReportError when it is no report, or cannot be read on. Members of an archive that are no reports are refused
     only when no member is one.
     """
     limits = limits or Limits()
+    deadline = time.monotonic() + limits.seconds
     with members(path, name or path.name, limits) as found:
         refused: ReportError | None = None
         read = 0
@@ -158,6 +188,7 @@ def readings(
                 refused = refused or error
                 continue
             read += 1
-            yield from chosen.read(member, limits)
+            for reading in chosen.read(member, limits):
+                yield Bounded(reading, member.label, limits, deadline)
         if not read and refused is not None:
             raise refused

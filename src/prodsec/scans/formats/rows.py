@@ -16,26 +16,25 @@ Tree = Any
 class TreeRows:
     """The rows of one member, and the document around them where there is one. Iterated once."""
 
-    def __init__(self, rows: Iterator[AnyRow], root: Tree = None) -> None:
+    def __init__(self, rows: Iterator[AnyRow], root: Tree = None, *, row_first: bool = False) -> None:
         self._rows = rows
+        self._row_first = row_first
         self._ahead: list[AnyRow] = []
         self.root = root
 
     def first(self) -> Scope:
-        """What a header is read from: the document, with the first row's parents; else the first row."""
+        """What a header is read from: a JSON document; in XML the first row, with the whole document as `$`; else the first row."""
         row = next(self._rows, None)
         if row is not None:
             self._ahead.append(row)
-        if self.root is not None:
-            return Scope(self.root, (self.root,), self.root)
-        if row is None:
-            return Scope({})
-        parents = row.parents
+        if row is None or (self.root is not None and not self._row_first):
+            return Scope(self.root or {}, (self.root or {},), self.root or {})
         try:
             tree = row.tree()
         except ValueError:
             tree = {}
-        return Scope(tree, parents, parents[0] if parents else tree, row.key)
+        root = self.root if self.root is not None else row.parents[0] if row.parents else tree
+        return Scope(tree, row.parents, root, row.key)
 
     def __iter__(self) -> Iterator[AnyRow]:
         """In the order of the report."""
@@ -53,7 +52,9 @@ def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limit
         return
     with member.path.open("rb") as file:
         if reader == "xml":
-            yield TreeRows(xml_rows.xml_rows(file, paths, limits))
+            root = xml_rows.xml_root(file, paths, limits)
+            file.seek(0)
+            yield TreeRows(xml_rows.xml_rows(file, paths, limits), root, row_first=True)
         elif reader == "csv":
             yield TreeRows(tables.csv_rows(file, member.head(), limits))
         else:

@@ -51,7 +51,7 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
 
     Raises: ReportError when a line is longer than a row may be, or there are too many.
     """
-    columns, delimiter, skip = csv_columns(head)
+    _, delimiter, skip = csv_columns(head)
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(file, encoding=decoding_of(head), errors="replace", newline="")
     lines = (line.replace("\x00", "") for line in _bounded_lines(text, limits))

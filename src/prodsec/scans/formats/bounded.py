@@ -1,0 +1,44 @@
+"""What holds for every reading, whoever wrote its reader: time, number of rows kept, places in archives, no stack traces."""
+
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
+
+_LOOK_AT_CLOCK = 512
+
+
+class Bounded:
+    """A reading within its limits. `rejected` counts all rejected rows, of which at most `Limits.rejected` are handed out."""
+
+    def __init__(self, reading: Reading, label: str, limits: Limits, deadline: float) -> None:
+        """`label` is the member's name in an archive, `deadline` an instant of the monotonic clock."""
+        self.header: Header = reading.header
+        self.components = reading.components
+        self._reading = reading
+        self._label = label
+        self._limits = limits
+        self._deadline = deadline
+        self.rejected = 0
+
+    def __iter__(self) -> Iterator[Observation | Rejected]:
+        """Observations and rejected rows in the order of the report. Raises: ReportError."""
+        place = ""
+        try:
+            for number, item in enumerate(self._reading):
+                if number % _LOOK_AT_CLOCK == 0 and time.monotonic() > self._deadline:
+                    raise ReportError(f"reading took longer than {self._limits.seconds} seconds; split the report", place=place)
+                if isinstance(item, Observation):
+                    place = item.pointer
+                    yield item if not self._label else msgspec.structs.replace(item, pointer=self._label + item.pointer)
+                else:
+                    place = item.place
+                    self.rejected += 1
+                    if self.rejected <= self._limits.rejected:
+                        yield Rejected(self._label + item.place, item.reason) if self._label else item
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+            what = f"{type(error).__name__}: {error}"[:300]
+            raise ReportError(f"the report has a shape its reader cannot read ({what})", place=place or "/") from error
+        self.components = self._reading.components
