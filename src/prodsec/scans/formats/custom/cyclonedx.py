@@ -10,13 +10,13 @@ from prodsec.scans.formats.custom import cyclonedx_xml
 from prodsec.scans.formats.custom.cyclonedx_document import Document, Metadata, Vulnerability
 from prodsec.scans.formats.custom.cyclonedx_rows import Parts, kind_of, observations
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.rows_reading import RowsReading, bounded, json_reader, rejected
+from prodsec.scans.formats.custom.rows_reading import RowsReading, bounded, frame, json_reader, rejected
 from prodsec.scans.formats.detect import Signature
-from prodsec.scans.formats.json_walk import JsonDocument, Row
+from prodsec.scans.formats.json_walk import JsonDocument, Row, TreeRow
 from prodsec.scans.formats.registry import CustomFormat
 from prodsec.scans.formats.source import Member
 from prodsec.scans.formats.xml_rows import xml_rows
-from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
+from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected
 from prodsec.vocabulary.kinds import Kind
 
 ID = "cyclonedx"
@@ -30,10 +30,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when its components or metadata have another shape.
     """
-    try:
-        report = msgspec.convert(document.skeleton, Document, strict=False)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no CycloneDX document: {error}", place="/") from None
+    report = frame(document.skeleton, Document, "CycloneDX document")
     parts = Parts(report)
     header = header_of(report.metadata or Metadata())
     image = header.target if parts.is_image else ""
@@ -49,7 +46,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 class XmlReading:
     """A document in XML. Source: `prodsec.scans.types.Reading`. Components stand before the vulnerabilities, by the schema."""
 
-    def __init__(self, rows: Iterator[Row]) -> None:
+    def __init__(self, rows: Iterator[TreeRow]) -> None:
         """Read up to the first component or vulnerability, for the header."""
         first = next(rows, None)
         metadata = cyclonedx_xml.metadata(first.parents[0]) if first is not None and first.parents else Metadata()
@@ -72,7 +69,7 @@ class XmlReading:
                     yield rejected(pointer, error)
         self.components = self._parts.count
 
-    def _vulnerabilities(self, row: Row) -> Iterator[tuple[Vulnerability, str]]:
+    def _vulnerabilities(self, row: TreeRow) -> Iterator[tuple[Vulnerability, str]]:
         tree = row.tree()
         if row.path == cyclonedx_xml.PATHS[1]:
             yield cyclonedx_xml.vulnerability(tree), row.pointer

@@ -7,11 +7,11 @@ import msgspec
 from prodsec.scans.formats.custom.gitlab_document import Document, Named, Scan, Vulnerability
 from prodsec.scans.formats.custom.gitlab_rows import KINDS, Vulnerabilities
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
-from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
 ID = "gitlab"
@@ -31,10 +31,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when what the report says of the scan has another shape.
     """
-    try:
-        report = msgspec.convert(document.skeleton, Document, strict=False)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no GitLab security report: {error}", place="/") from None
+    report = frame(document.skeleton, Document, "GitLab security report")
     first = _first(document)
     scan = report.scan or Scan()
     usual = KINDS.get(scan.type or first.category or "", Kind.CODE)

@@ -174,7 +174,7 @@ def _names(identifiers: list[Identifier], kind: Kind) -> tuple[tuple[str, ...], 
             found = _CWE.search(value) or _CWE.search(identifier.name or "")
             if found is not None:
                 cwes[int(found[1])] = None
-        elif type_ in {"cve", "ghsa"} or (kind in _PACKAGE_KINDS and type_ not in _WEAKNESS_TYPES):
+        elif value and (type_ in {"cve", "ghsa"} or (kind in _PACKAGE_KINDS and type_ not in _WEAKNESS_TYPES)):
             ids[(f"GEMNASIUM-{value}" if type_ == "gemnasium" else value).upper()] = None
     ordered = sorted(ids, key=lambda name: not name.startswith("CVE-"))
     return tuple(ordered), tuple(cwes), tuple(references)

@@ -7,11 +7,11 @@ import msgspec
 
 from prodsec.scans.formats.custom import grype_rows
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
-from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
 ID = "grype"
@@ -53,10 +53,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when the report's frame has another shape.
     """
-    try:
-        report = msgspec.convert(document.skeleton, Document, strict=False)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no Grype report: {error}", place="/") from None
+    report = frame(document.skeleton, Document, "Grype report")
     source, scanner = report.source or Source(), report.descriptor or Descriptor()
     is_image = source.type == "image"
     target = _target(source.target)

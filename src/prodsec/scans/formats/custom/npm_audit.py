@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats.custom import npm_rows
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
@@ -30,7 +30,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when the audit failed and only says why.
     """
-    tree: dict[str, Any] = document.skeleton
+    tree = frame(document.skeleton, dict[str, Any], "npm audit report")
     if not document.row_lists and "error" in tree:
         raise ReportError(f"npm audit did not finish: {_failure(tree['error'])}; run it again", place="/error")
 

@@ -1,16 +1,16 @@
 """OSV-Scanner's JSON report, versions 1 and 2."""
 
-import os.path
+import posixpath
 from collections.abc import Iterator
 
 import msgspec
 
 from prodsec.scans.formats.custom import osv_rows
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
-from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
 ID = "osv"
@@ -28,10 +28,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
 
     Raises: ReportError when the report's frame has another shape.
     """
-    try:
-        report = msgspec.convert(document.skeleton, osv_rows.Document, strict=False)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no OSV-Scanner report: {error}", place="/") from None
+    report = frame(document.skeleton, osv_rows.Document, "OSV-Scanner report")
     sources = [result.source or osv_rows.Source() for result in report.results or ()]
     is_image = report.image_metadata is not None or any(source.type in {"docker", "image"} for source in sources)
     kind = Kind.CONTAINER if is_image else Kind.DEPENDENCY
@@ -54,7 +51,7 @@ def _root(paths: list[str]) -> str:
     folders = [path.rpartition("/")[0] for path in paths if path.startswith("/")]
     if not folders or len(folders) != len(paths):
         return ""
-    return os.path.commonpath(folders).rstrip("/") + "/"  # noqa: PTH - the paths are of another machine
+    return posixpath.commonpath(folders).rstrip("/") + "/"
 
 
 FORMAT = CustomFormat(

@@ -38,6 +38,9 @@ _TYPES = {
     for word in words.split()
 }
 _GROUPED = {"maven": ":", "npm": "/", "golang": "/", "composer": "/", "swift": "/", "github": "/"}
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
+_LOWER_NAMESPACES = frozenset({"alpm", "apk", "bitbucket", "composer", "github", "gitlab", "hex", "luarocks", "pypi"})
+_LOWER_NAMES = _LOWER_NAMESPACES | {"bitnami", "npm", "oci", "pub"}
 _DISTRIBUTED = frozenset({"deb", "rpm", "apk"})
 
 
@@ -69,14 +72,13 @@ def parse_purl(purl: str) -> tuple[str, str, str, str] | None:
     if not at or "/" in version:
         head, version = rest, ""
     type_, slash, path = head.partition("/")
-    if not slash or not path:
+    if not slash or not path or not _TYPE.fullmatch(type_):
         return None
     namespace, _, name = path.rstrip("/").rpartition("/")
+    if not name:
+        return None
     type_ = type_.lower()
-    name = unquote(name)
-    if type_ == "pypi":
-        name = name.lower().replace("_", "-")
-    return (type_, unquote(namespace), name, unquote(version)) if name else None
+    return (type_, *_normal(type_, unquote(namespace), unquote(name)), unquote(version))
 
 
 @functools.lru_cache(maxsize=256)
@@ -114,6 +116,7 @@ def component(
         return None
     type_ = type_of(ecosystem) if ecosystem else ""
     namespace, short = _split(type_, name) if type_ in _GROUPED else (distribution, name)
+    namespace, short = _normal(type_, namespace, short)
     return Component(name=short, version=version, type=type_, namespace=namespace, fixed_versions=fixed)
 
 
@@ -121,3 +124,14 @@ def _split(type_: str, name: str) -> tuple[str, str]:
     """Namespace and name, for the types whose full name holds both (`org.apache:commons`, `@scope/name`)."""
     namespace, _, short = name.rpartition(_GROUPED[type_])
     return (namespace, short) if short else ("", name)
+
+
+def _normal(type_: str, namespace: str, name: str) -> tuple[str, str]:
+    """Namespace and name as the type's rules write them, so that one package has one name. Source: purl-spec, types."""
+    if type_ in _LOWER_NAMES:
+        name = name.lower()
+        if type_ == "pypi":
+            name = name.replace("_", "-")
+        if type_ in _LOWER_NAMESPACES:
+            namespace = namespace.lower()
+    return namespace, name

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -9,11 +10,14 @@ from prodsec.scans.formats.facts import LONGEST_TEXT, LONGEST_TITLE, MOST_ITEMS,
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.rows import refuse_trailing
 from prodsec.scans.formats.source import Member
-from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected
+from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
 
+_Frame = TypeVar("_Frame")
 _PATH = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
 _LINES = ("line", "end_line", "column", "end_column")
+_NUL = b"\\u0000"
+_ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _LARGEST_LINE = 2**31
 _HIGHEST_SCORE = 10.0
 _TYPE = re.compile(r"`([^`]*)`")
@@ -42,6 +46,7 @@ class RowsReading:
         """`read` makes the observations of a row and raises msgspec.DecodeError for a row of another shape."""
         self.header = header
         self.components = components
+        self.may_hold_nul = True
         self._rows = rows
         self._read = read
 
@@ -49,14 +54,23 @@ class RowsReading:
         """Observations and rejected rows in the order of the report."""
         for row in self._rows:
             try:
-                for observation in self._read(_without_nul(row)):
+                for observation in self._read(_without_nul(row) if self.may_hold_nul else row):
                     yield bounded(observation)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 yield rejected(row.pointer, error)
 
 
+def frame(tree: object, type_: type[_Frame], name: str, place: str = "/") -> _Frame:
+    """What a report says around its rows, as a struct. Raises: ReportError when it has another shape than the format's."""
+    try:
+        return msgspec.convert(tree, type_, strict=False)
+    except (msgspec.ValidationError, RecursionError) as error:
+        wrong = rejected("" if place == "/" else place, error)
+        raise ReportError(f"this is no {name}: {wrong.reason}", place=wrong.place or "/") from None
+
+
 def json_reader(
-    paths: tuple[str, ...], readings: Callable[[JsonDocument], Iterator[Reading]]
+    paths: tuple[str, ...], readings: Callable[[JsonDocument], Iterator[RowsReading]]
 ) -> Callable[[Member, Limits], Iterator[Reading]]:
     """The reader of a format that is one JSON document: `paths` lead to its rows, `readings` makes the runs of it."""
 
@@ -64,7 +78,12 @@ def json_reader(
         with member.mapped() as data:
             document = JsonDocument(data, paths, limits)
             refuse_trailing(document, len(data))
-            yield from readings(document)
+            is_clean = isinstance(data, bytes) and _NUL not in data
+            if not is_clean:
+                _clean(document.skeleton)
+            for reading in readings(document):
+                reading.may_hold_nul = not is_clean
+                yield reading
 
     return read
 
@@ -73,6 +92,7 @@ def bounded(observation: Observation) -> Observation:
     """The observation with texts no longer than allowed, plain line ends, a title of one line, and numbers in range.
 
     Cost: almost every observation is as it should be, so the check is written out and the change is elsewhere.
+    Raises: msgspec.ValidationError for an observation that names no rule.
     """
     heading, place = observation.title, observation.place
     described, message, snippet = observation.description, observation.message, observation.snippet
@@ -89,6 +109,8 @@ def bounded(observation: Observation) -> Observation:
         and len(observation.justification) <= LONGEST_TEXT
         and len(heading) <= LONGEST_TITLE
         and heading.isprintable()
+        and heading.strip()
+        and observation.rule
         and len(observation.references) <= MOST_ITEMS
         and (score is None or 0.0 <= score <= _HIGHEST_SCORE)
         and (epss is None or 0.0 <= epss <= 1.0)
@@ -102,6 +124,8 @@ def bounded(observation: Observation) -> Observation:
 
 
 def _brought_in_bounds(observation: Observation) -> Observation:
+    if not observation.rule:
+        raise msgspec.ValidationError("the row names no rule, check or vulnerability")
     score, epss, place = observation.score, observation.epss, observation.place
     wrong = {name: None for name in _LINES if not _is_line(getattr(place, name))}
     return msgspec.structs.replace(
@@ -126,20 +150,25 @@ def _is_line(number: int | None) -> bool:
 def _without_nul(row: Row) -> Row:
     """The row without the character NUL, which no database text may hold; almost no row has one."""
     raw = bytes(row.raw)
-    if b"\\" not in raw or b"\\u0000" not in raw:  # the first search is much the faster one
+    if _NUL not in raw:
         return row
-    clean = msgspec.json.encode(_cleaned(msgspec.json.decode(raw)))
-    return Row(clean, row.pointer, row.parents, row.key, row.path)
+    return Row(_ESCAPED_NUL.sub(rb"\1", raw), row.pointer, row.parents, row.key, row.path)
 
 
-def _cleaned(tree: object) -> object:
-    if isinstance(tree, str):
-        return tree.replace("\x00", "")
-    if isinstance(tree, list):
-        return [_cleaned(item) for item in tree]
+def _clean(tree: object) -> None:
+    """Take the character NUL out of a skeleton where it stands: its rows know the very objects they are in."""
     if isinstance(tree, dict):
-        return {_cleaned(key): _cleaned(value) for key, value in tree.items()}
-    return tree
+        for key, value in list(tree.items()):
+            if isinstance(value, str):
+                tree[key] = value.replace("\x00", "")
+            else:
+                _clean(value)
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            if isinstance(value, str):
+                tree[index] = value.replace("\x00", "")
+            else:
+                _clean(value)
 
 
 def rejected(pointer: str, error: Exception) -> Rejected:

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 import msgspec
 
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
-from prodsec.scans.formats.custom.sarif_document import Invocation, Result, Run, ToolComponent
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
+from prodsec.scans.formats.custom.sarif_document import Document, Invocation, Result, Run, ToolComponent
 from prodsec.scans.formats.custom.sarif_results import Results
 from prodsec.scans.formats.custom.sarif_rules import Rules
 from prodsec.scans.formats.custom.sarif_tools import kind_of_tool
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
-from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
 ID = "sarif"
@@ -38,11 +38,8 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     Raises: ReportError when a run itself, not only a result, has another shape than SARIF's.
     """
     scopes: set[tuple[str, Kind, str]] = set()
-    for index, tree in enumerate(document.skeleton["runs"]):
-        try:
-            run = msgspec.convert(tree, Run)
-        except msgspec.ValidationError as error:
-            raise ReportError(f"no SARIF run: {error}", place=f"/runs/{index}") from None
+    for index, tree in enumerate(frame(document.skeleton, Document, "SARIF report").runs):
+        run = frame(tree, Run, "SARIF run", f"/runs/{index}")
         yield _reading(document, run, index, scopes)
 
 

@@ -287,6 +287,6 @@ class Run(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Document(msgspec.Struct, frozen=True, gc=False):
-    """The report without its results. Source: §3.13."""
+    """The report without its results; each run is read on its own. Source: §3.13."""
 
-    runs: list[Run] | None = None
+    runs: list[Loose]

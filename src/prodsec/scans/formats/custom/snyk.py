@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats.custom import snyk_rows
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
@@ -48,10 +48,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     Raises: ReportError when a project's frame has another shape, or the test failed and only says why.
     """
     tree = document.skeleton
-    try:
-        projects = msgspec.convert(tree if isinstance(tree, list) else [tree], list[snyk_rows.Project], strict=False)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no Snyk report: {error}", place="/") from None
+    projects = frame(tree if isinstance(tree, list) else [tree], list[snyk_rows.Project], "Snyk report")
     owners = _Owners()
 
     def read(row: Row) -> Iterator[Observation]:

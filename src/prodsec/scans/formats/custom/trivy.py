@@ -7,7 +7,7 @@ import msgspec
 
 from prodsec.scans.formats.custom import trivy_rows
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.rows_reading import RowsReading, json_reader
+from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.custom.trivy_document import (
     Document,
     Misconfiguration,
@@ -20,7 +20,7 @@ from prodsec.scans.formats.custom.trivy_document import (
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
-from prodsec.scans.types import Header, Observation, ReportError
+from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
 ID = "trivy"
@@ -62,10 +62,10 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     Raises: ReportError when the report's frame has another shape.
     """
     tree = [] if document.skeleton is None else document.skeleton  # before version 2, `null` was a report of nothing
-    try:
-        report = Document(results=msgspec.convert(tree, list[Result])) if isinstance(tree, list) else _report(tree)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"no Trivy report: {error}", place="/") from None
+    if isinstance(tree, list):
+        report = Document(results=frame(tree, list[Result], "Trivy report"))
+    else:
+        report = frame(tree, Document, "Trivy report")
     results = report.results or []
     is_image = report.artifact_type in {"container_image", "vm"}
     if report.artifact_type is None and not report.cluster_name:
@@ -87,11 +87,6 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
         scanned_at=instant(report.created_at),
     )
     yield RowsReading(header, document.rows(), read, components=_packages(tree))
-
-
-def _report(tree: Any) -> Document:
-    """The frame of a report. A cluster's `Vulnerabilities` are resources; nothing of a row stands at the top."""
-    return msgspec.convert(tree, Document, strict=False)
 
 
 class _Targets:
