@@ -235,7 +235,7 @@ def _filtered(source: Expression, text: str, place: str) -> Expression:
     function = FILTERS[match[1]]
     arguments = _arguments(match[2] or "", text, place)
     try:
-        function(None, *arguments)
+        of_nothing = function(None, *arguments)
     except TypeError:
         raise SpecError(f"{place}: {text!r} has the wrong number of arguments") from None
     except re.error as error:
@@ -244,6 +244,8 @@ def _filtered(source: Expression, text: str, place: str) -> Expression:
 
     def filtered(scope: Scope) -> Value:
         value = source(scope)
+        if value is None:
+            return of_nothing
         if type(value) is not str or len(value) > _REMEMBERED_CHARACTERS:
             return function(value, *arguments)
         # Reports repeat themselves: names, paths and words come again and again.

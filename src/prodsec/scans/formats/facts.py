@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from prodsec.scans.formats.dates import date
 from prodsec.scans.formats.expressions import Expression, Scope
@@ -16,6 +16,7 @@ from prodsec.vocabulary.places import Place, Step
 from prodsec.vocabulary.severity import Severity
 
 Value = Any
+_Default = TypeVar("_Default", Kind, Kind | None)
 LONGEST_TEXT, LONGEST_LINE, LONGEST_TITLE = 64_000, 2_000, 400
 MOST_ITEMS = 200
 _SPACES = re.compile(r"\s+")
@@ -24,6 +25,8 @@ _URL = re.compile(r"https?://[^\s<>\"'\])]+")
 
 def text(value: Value) -> str:
     """Text of any length up to the limit, without NUL and with plain line ends."""
+    if value is None:
+        return ""
     found = value if type(value) is str else text_of(value)
     if "\x00" in found or "\r" in found:
         found = found.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
@@ -33,6 +36,8 @@ def text(value: Value) -> str:
 
 def line(value: Value) -> str:
     """Text on one line."""
+    if value is None:
+        return ""
     found = (value if type(value) is str else text_of(value)).strip()
     if not found.isprintable():
         found = _SPACES.sub(" ", found.replace("\x00", "")).strip()
@@ -62,17 +67,20 @@ def _port(value: Value) -> int | None:
     return number if number is not None and 0 < number < 65536 else None
 
 
-def _score(value: Value) -> float | None:
+def score(value: Value) -> float | None:
+    """A base score, out of a number or a text that begins with one."""
     number = FILTERS["number"](value)
     return cvss.checked_score(number) if number is not None else None
 
 
-def _epss(value: Value) -> float | None:
+def epss(value: Value) -> float | None:
+    """A probability."""
     number = FILTERS["number"](value)
     return number if number is not None and 0.0 <= number <= 1.0 else None
 
 
-def _texts(value: Value) -> tuple[str, ...]:
+def texts(value: Value) -> tuple[str, ...]:
+    """Lines of text, each once."""
     items = value if isinstance(value, list) else [value]
     found = dict.fromkeys(line(item) for item in items if item not in (None, "", {}))
     found.pop("", None)
@@ -94,9 +102,7 @@ def _addresses_in(found: str) -> tuple[str, ...]:
 def ids(value: Value) -> tuple[str, ...]:
     """Vulnerability ids: those a text names; a list's items as they are."""
     if isinstance(value, list):
-        found = [
-            identifier for item in value for identifier in (identifiers.ids_in(text_of(item)) or (line(item).upper(),))
-        ]
+        found = [one for item in value for one in (identifiers.ids_in(text_of(item)) or (line(item).upper(),))]
     else:
         found = list(identifiers.ids_in(text_of(value)))
     return tuple(dict.fromkeys(identifier for identifier in found if identifier))[:MOST_ITEMS]
@@ -116,7 +122,14 @@ def status(value: Value) -> Status:
         return Status.OPEN
 
 
-def _flow(value: Value) -> tuple[Step, ...]:
+def vectors(value: Value) -> tuple[str, ...]:
+    """CVSS vectors, out of any text."""
+    found = text_of(value)
+    return cvss.vectors_in(found[:20_000]) if found else ()
+
+
+def flow(value: Value) -> tuple[Step, ...]:
+    """Steps, out of objects with `file`, `line` and `text`."""
     return tuple(
         Step(file=line(item.get("file")), line=_line_number(item.get("line")), text=text(item.get("text")))
         for item in (value[:MOST_ITEMS] if isinstance(value, list) else [])
@@ -126,9 +139,9 @@ def _flow(value: Value) -> tuple[Step, ...]:
 
 _READ: dict[str, Callable[[Value], Value]] = {
     "rule": line, "title": title, "description": text, "message": text, "remedy": text, "snippet": text,
-    "fingerprint": line, "secret": text, "secret_hash": line, "justification": text, "score": _score, "epss": _epss,
-    "references": references, "ids": ids, "cwes": cwes, "cvss": lambda value: cvss.vectors_in(text_of(value)[:20_000]), "tags": _texts,
-    "flow": _flow, "status": status, "first_seen_at": date, "published_at": date, "fix_available_at": date,
+    "fingerprint": line, "secret": text, "secret_hash": line, "justification": text, "score": score, "epss": epss,
+    "references": references, "ids": ids, "cwes": cwes, "cvss": vectors, "tags": texts,
+    "flow": flow, "status": status, "first_seen_at": date, "published_at": date, "fix_available_at": date,
 }  # fmt: skip
 _PLACE: dict[str, Callable[[Value], Value]] = {
     "file": line, "line": _line_number, "end_line": _line_number, "column": _line_number, "end_column": _line_number,
@@ -153,11 +166,11 @@ class Plan:
         self.has_component = "package" in fields or "purl" in fields
 
 
-def build(plan: Plan, scope: Scope, pointer: str, kind: Kind) -> Observation:
+def build(plan: Plan, scope: Scope, pointer: str, usual: Kind) -> Observation:
     """The observation of one row. Raises: ValueError when the row has neither a title nor a rule."""
     facts: dict[str, Value] = {}
-    place: dict[str, Value] = {}
-    for values, parts in ((facts, plan.facts), (place, plan.place)):
+    where: dict[str, Value] = {}
+    for values, parts in ((facts, plan.facts), (where, plan.place)):
         for name, expression, read in parts:
             value = expression(scope)
             if value is not None and value != "" and ((found := read(value)) or found == 0):
@@ -168,12 +181,12 @@ def build(plan: Plan, scope: Scope, pointer: str, kind: Kind) -> Observation:
         facts.setdefault("title", facts["rule"])
         if not facts["rule"]:
             raise ValueError("the row has neither a title nor a rule")
-    _add_severity(other.get("severity"), other.get("severity_text"), facts)
+    add_severity(other.get("severity"), other.get("severity_text"), facts)
     return Observation(
-        kind=_kind(other.get("kind"), kind),
+        kind=kind(other.get("kind"), usual),
         pointer=pointer,
-        component=_component(other) if plan.has_component else None,
-        place=Place(**place) if place else _NO_PLACE,
+        component=component(other) if plan.has_component else None,
+        place=Place(**where) if where else _NO_PLACE,
         **facts,
     )
 
@@ -181,11 +194,19 @@ def build(plan: Plan, scope: Scope, pointer: str, kind: Kind) -> Observation:
 _NO_PLACE = Place()
 
 
-def _kind(value: Value, default: Kind) -> Kind:
+def place(given: dict[str, Value]) -> Place:
+    """A place, out of its facts."""
+    found = {name: _PLACE[name](value) for name, value in given.items() if value is not None and value != ""}
+    return Place(**{name: value for name, value in found.items() if value}) if found else _NO_PLACE
+
+
+def kind(value: Value, default: _Default) -> Kind | _Default:
+    """The kind a word names; the default when it names none."""
     return Kind.__members__.get(text_of(value).strip().upper(), default) if value else default
 
 
-def _component(other: dict[str, Value]) -> Component | None:
+def component(other: dict[str, Value]) -> Component | None:
+    """A component, out of the facts of a package."""
     purl = line(other.get("purl"))
     parsed = purls.parse(purl) if purl else None
     name = line(other.get("package"))
@@ -197,11 +218,11 @@ def _component(other: dict[str, Value]) -> Component | None:
         type=(parsed.type if parsed else "") or purls.type_of(line(other.get("ecosystem"))),
         namespace=line(other.get("namespace")) or (parsed.namespace if parsed else ""),
         purl=purl if parsed else "",
-        fixed_versions=_texts(other.get("fixed")),
+        fixed_versions=texts(other.get("fixed")),
     )
 
 
-def _add_severity(value: Value, own_word: Value, facts: dict[str, Value]) -> None:
+def add_severity(value: Value, own_word: Value, facts: dict[str, Value]) -> None:
     """The tool's word read; a number as a score; without a word the score's or vector's severity."""
     word = line(value)
     own = line(own_word) or word
