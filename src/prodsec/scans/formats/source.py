@@ -117,7 +117,7 @@ def _unpack_zip(path: Path, name: str, folder: Path, limits: Limits) -> list[Mem
                     left -= _copy_bounded(packed, out, ceiling, f"{name}:{entry.filename}")
                 if target.stat().st_size == 0 or _is_noise(entry.filename):
                     continue
-                if target.open("rb").read(4).startswith((_ZIP, _GZIP)):
+                if _start_of(target).startswith((_ZIP, _GZIP)):
                     raise ReportError(f"{name}:{entry.filename} is an archive within an archive; unpack it once")
                 found.append(Member(_as_utf8(target, folder), PurePosixPath(entry.filename).name, entry.filename))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
@@ -125,6 +125,11 @@ def _unpack_zip(path: Path, name: str, folder: Path, limits: Limits) -> list[Mem
     if not found:
         raise ReportError(f"{name} holds no report")
     return found
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _is_noise(entry: str) -> bool:

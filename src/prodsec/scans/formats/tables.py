@@ -1,6 +1,7 @@
 """CSV and XLSX: rows by the names of their columns."""
 
 import codecs
+import contextlib
 import csv
 import io
 import itertools
@@ -67,6 +68,9 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
                 yield TreeRow(dict(zip(header, cells, strict=False)), f"line {reader.line_num + skip}")
     except csv.Error as error:
         raise ReportError(f"not a readable table: {error}", place=f"line {reader.line_num + skip}") from None
+    finally:
+        with contextlib.suppress(ValueError):  # the file was closed before its rows were all asked for
+            text.detach()
 
 
 def _bounded_lines(text: io.TextIOWrapper, limits: Limits) -> Iterator[str]:
