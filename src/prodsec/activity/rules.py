@@ -40,7 +40,7 @@ def digest_of(previous: bytes, deed: Deed) -> bytes:
 
 
 def _canonical(value: object) -> object:
-    """The value with numbers written the one way in which the database hands them back: 1.0 is 1, 1e20 has its zeros."""
+    """The value with numbers written the one way in which the database hands them back: 1.0 is 1, -0.0 is 0, 1e20 has its zeros."""
     if isinstance(value, dict):
         return {str(name): _canonical(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -48,4 +48,4 @@ def _canonical(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return f"{number:f}" if number == number.to_integral_value() else value
+    return str(int(number)) if number == number.to_integral_value() else value

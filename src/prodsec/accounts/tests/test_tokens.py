@@ -128,7 +128,7 @@ def test_nobody_gives_away_more_than_they_have() -> None:
 def test_what_cannot_be_is_refused_with_its_place(body: object, place: str) -> None:
     answer = session_door(person()).post("/tokens", body)
     assert answer.status_code == 422
-    assert place in answer.json()["detail"].split(":")[0]
+    assert place in answer.json()["detail"]
     assert not ApiToken.objects.exists()
 
 

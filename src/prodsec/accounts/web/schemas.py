@@ -4,6 +4,7 @@ import datetime
 from typing import Literal
 
 from ninja import Schema
+from pydantic import AwareDatetime
 
 from prodsec.kit.fields import Body, Text
 
@@ -146,7 +147,7 @@ class TokenIn(Body):
     name: Text
     scopes: list[ScopeWord]
     subtree: Text = ""
-    expires_at: datetime.datetime | None = None
+    expires_at: AwareDatetime | None = None
     owner: int | None = None
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import AwareDatetime
 
 from prodsec.accounts.queries import viewer_asking
 from prodsec.activity import queries
@@ -48,8 +49,8 @@ class ActivityFilter(Schema):
     object_type: Text = ""
     object_id: Text = ""
     asset_id: int | None = None
-    since: datetime.datetime | None = None
-    until: datetime.datetime | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     cursor: str = ""
     limit: int | None = None
 
