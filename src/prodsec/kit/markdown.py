@@ -3,6 +3,7 @@
 Two locks on one door: the parser never lets HTML through, and the sanitiser removes whatever is not on its list.
 """
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -13,7 +14,25 @@ from markdown_it.token import Token
 LONGEST = 64_000
 
 _TAGS = {
-    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong"),
+    *(
+        "p",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "em",
+        "strong",
+    ),
     *("s", "a", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _ABROAD = re.compile(r"(https?://[^\s/]|mailto:)", re.IGNORECASE)
@@ -32,7 +51,7 @@ def render_document(text: str, link: Callable[[str], str]) -> str:
         for child in token.children or []:
             if child.type == "link_open":
                 child.attrSet("href", link(str(child.attrGet("href"))))
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             opening.attrSet("id", heading_id(inline.content))
     headings: dict[str, set[str]] = {f"h{level}": {"id"} for level in range(1, 7)}

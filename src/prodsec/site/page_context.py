@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -74,5 +75,5 @@ def built_file(name: str) -> str:
     place = finders.find(name)
     if not place:
         return static(name)
-    with open(place, "rb") as file:
+    with Path(str(place)).open("rb") as file:
         return f"{static(name)}?{hashlib.file_digest(file, 'sha256').hexdigest()[:10]}"

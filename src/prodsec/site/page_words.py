@@ -20,6 +20,7 @@ register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
+@register.filter
 def severity_name(severity: int) -> str:
     """The word a person reads."""
     return {
@@ -50,9 +51,7 @@ def when(moment: datetime.datetime | None) -> SafeString:
     """How long ago, or how far ahead; the full date shows when asked."""
     if moment is None:
         return mark_safe("")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), _distance(moment)
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), _distance(moment))
 
 
 @register.filter
@@ -104,6 +103,21 @@ def bounded(number: int) -> str:
 def grouped(number: float) -> str:
     """A number with its thousands apart."""
     return formats.number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def duration(hours: int) -> str:
+    """A time in hours, or in days where these are whole and more than two."""
+    if hours % 24 or hours < 48:
+        return ngettext("{number} hour", "{number} hours", hours).format(number=hours)
+    return ngettext("{number} day", "{number} days", hours // 24).format(number=hours // 24)
+
+
+@register.filter
+def path_tail(path: str) -> str:
+    """The last two parts of an asset's path, which tell it apart where space is short."""
+    parts = path.split("/")
+    return path if len(parts) < 3 else f"…/{'/'.join(parts[-2:])}"
 
 
 @register.filter

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "prodsec.site.query_time.QueryTimeMiddleware",
     "prodsec.site.viewer.ViewerMiddleware",
+    "prodsec.site.pages.errors.PageErrorsMiddleware",
 ]
 
 ROOT_URLCONF = "prodsec.site.urls"
@@ -78,7 +79,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "prodsec.site.page_context.frame",
             ],
+            "builtins": ["prodsec.site.page_words"],
         },
     },
 ]
@@ -127,6 +130,7 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "prodsec.site.pages.errors.stale_form"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.https else None

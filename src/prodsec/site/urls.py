@@ -4,14 +4,31 @@ from django.urls import include, path
 
 from prodsec.accounts.web.api import router as accounts
 from prodsec.activity.web.api import router as activity
+from prodsec.findings.web.api import router as findings
 from prodsec.inventory.web.api import router as inventory
+from prodsec.scans.web.api import router as scans
 from prodsec.site.api import api
+from prodsec.site.pages.urls import sign_in
 
 api.add_router("", accounts)
 api.add_router("/activity", activity)
 api.add_router("/assets", inventory)
+api.add_router("/imports", scans)
+api.add_router("", findings)
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    path("accounts/", include("allauth.urls")),
+    path("", include("prodsec.site.pages.urls")),
+    path("", include("prodsec.accounts.web.urls")),
+    path("", include("prodsec.activity.web.urls")),
+    path("", include("prodsec.inventory.web.urls")),
+    path("", include("prodsec.scans.web.urls")),
+    path("", include("prodsec.findings.web.urls")),
+    path("", include("prodsec.policies.web.urls")),
+    *sign_in,
 ]
+
+handler400 = "prodsec.site.pages.errors.bad_request"
+handler403 = "prodsec.site.pages.errors.forbidden"
+handler404 = "prodsec.site.pages.errors.not_found"
+handler500 = "prodsec.site.pages.errors.unforeseen"

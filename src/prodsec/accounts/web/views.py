@@ -161,8 +161,3 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     manage_accounts.revoke_token(viewer_asking(request), token_id)
     messages.success(request, _("The token was revoked; it works no more."))
     return redirect("accounts:tokens")
-
-
-def closed(request: HttpRequest) -> HttpResponse:
-    """Where others sign themselves up or reset a password by mail; here an admin does both."""
-    return render(request, "account/closed.html", status=404)

@@ -80,7 +80,9 @@ def check(request: HttpRequest) -> HttpResponse:
         text = _("The chain is whole: {rows} rows fit, up to the seal {head}.")
         messages.success(request, text.format(rows=state.rows, head=state.head[:16] or "–"))
     else:
-        text = _("The chain is broken at row {row}: {rows} rows before it fit. Keep a copy of the database, find out who had access.")
+        text = _(
+            "The chain is broken at row {row}: {rows} rows before it fit. Keep a copy of the database, find out who had access."
+        )
         messages.error(request, text.format(row=state.broken_at, rows=state.rows))
     return redirect("activity:activity")
 

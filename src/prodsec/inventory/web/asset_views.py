@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission, Viewer
-from prodsec.findings import queries as findings
+from prodsec.findings.queries import open_counts as findings
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import Lifecycle
@@ -39,7 +39,7 @@ def asset(request: HttpRequest, asset_id: int) -> HttpResponse:
         "chain": chain,
         "children": children,
         "owner_from": None if found.owner_team_id else given_by,
-        "subtree_counts": findings.open_counts_below(viewer, found.pk) if children else None,
+        "subtree_counts": findings.open_counts_below(viewer, [found.pk])[found.pk],
         "scopes": scans.scopes_with_last_scan(viewer, found.pk),
         "imports": scans.scans(viewer, asset_path=found.path, size=MOST_IMPORTS).items,
         "has_codeowners": bool(queries.codeowners_of(viewer, asset_id)[0]),

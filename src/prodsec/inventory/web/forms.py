@@ -29,7 +29,7 @@ class FactsForm(forms.Form):
     tier = forms.TypedChoiceField(
         label=_("Tier"),
         coerce=int,
-        empty_value=0,
+        empty_value="0",
         required=False,
         choices=[
             ("", _UNKNOWN),
@@ -66,7 +66,7 @@ class FactsForm(forms.Form):
         given = self.cleaned_data
         return AssetFacts(
             kind=AssetKind(given["kind"]),
-            tier=given["tier"],
+            tier=int(given["tier"]),
             categories=given["categories"],
             urls=given["urls"].split(),
             data_class=given["data_class"],
@@ -115,7 +115,7 @@ class CodeownersForm(forms.Form):
     def codeowners(self) -> str:
         """The text of the file if there is one, else what was pasted."""
         file = self.cleaned_data["file"]
-        return file.read().decode("utf-8", errors="replace") if file else self.cleaned_data["text"]
+        return str(file.read(), "utf-8", errors="replace") if file else str(self.cleaned_data["text"])
 
 
 class ListForm(forms.Form):
@@ -134,7 +134,7 @@ class ListForm(forms.Form):
         ),
     )
 
-    def data(self) -> bytes:
+    def content(self) -> bytes:
         """The bytes of the list."""
         file = self.cleaned_data["file"]
-        return file.read() if file else self.cleaned_data["text"].encode()
+        return bytes(file.read()) if file else str(self.cleaned_data["text"]).encode()

@@ -72,7 +72,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     form = forms.ListForm(request.POST or None, request.FILES or None)
     outcomes, text = None, ""
     if request.method == "POST" and form.is_valid():
-        data = form.data()
+        data = form.content()
         is_deed = "apply" in request.POST
         try:
             outcomes = inventory.import_assets(viewer, lists.read_rows(data), dry_run=not is_deed)

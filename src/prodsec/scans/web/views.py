@@ -149,7 +149,7 @@ def _changes(request: HttpRequest, viewer: Viewer, scan: ScanSummary) -> dict[st
     if chosen == REJECTED:
         rejects = queries.rejected_rows(viewer, scan.id, cursor=cursor)
         return {**context, "rejects": rejects.items, "following": rejects.next}
-    page = findings.scan_diff(viewer, scan.id, change=Change[chosen.upper()], cursor=cursor)
+    page = findings.scan_diff(viewer, scan.id, Change[chosen.upper()], cursor=cursor)
     return {**context, "changes": page.items, "following": page.next}
 
 

@@ -25,7 +25,5 @@ def _keep(request: HttpRequest, name: str, known: tuple[str, ...]) -> HttpRespon
     answer = HttpResponseRedirect(way_back(request, "/"))
     value = request.POST.get(name, "")
     if value in known:
-        answer.set_cookie(
-            name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
-        )
+        answer.set_cookie(name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True)
     return answer

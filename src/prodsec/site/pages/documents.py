@@ -52,9 +52,7 @@ def folder() -> Path:
 @functools.cache
 def sections() -> tuple[Section, ...]:
     """What there is to read, in the order to read it."""
-    return tuple(
-        Section(title, documents) for name, title in SECTIONS if (documents := _documents_in(folder() / name))
-    )
+    return tuple(Section(title, documents) for name, title in SECTIONS if (documents := _documents_in(folder() / name)))
 
 
 def documentation(request: HttpRequest, name: str = "README") -> HttpResponse:

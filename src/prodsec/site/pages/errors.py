@@ -87,7 +87,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """For a form without the right token: an old page, another site, or cookies that are off."""
-    sentence = _("This form is too old or came from elsewhere, so nothing was changed. Go back, load the page again, retry.")
+    sentence = _(
+        "This form is too old or came from elsewhere, so nothing was changed. Go back, load the page again, retry."
+    )
     return error_page(request, HTTPStatus.FORBIDDEN, str(sentence))
 
 

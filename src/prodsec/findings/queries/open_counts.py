@@ -1,9 +1,8 @@
-"""Counts for pages: open findings by severity of assets and subtrees, and what needs somebody's attention.
+"""Counts for pages that show many assets at once: open findings by severity, of each asset or of its subtree.
 
 Only rows that lists show (open, leading their cluster) are counted, and never more of them than a page can wait for.
 """
 
-import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -12,11 +11,9 @@ from django.db import connection
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.types import OPEN_STATES
 from prodsec.inventory import queries as inventory
-from prodsec.kit import clock
 from prodsec.vocabulary.severity import Severity
 
 MOST_OF_ASSET, MOST_OF_ALL = 10_000, 60_000
-DUE_SOON = datetime.timedelta(days=7)
 
 _OPEN_LEAD = f"f.is_lead AND f.state IN ({', '.join(str(state) for state in OPEN_STATES)})"
 
@@ -24,27 +21,14 @@ _OF_ASSETS = f"""
     SELECT a.id, f.severity, count(*) FROM unnest(%(ids)s::bigint[]) AS a (id) CROSS JOIN LATERAL (
         SELECT f.severity FROM findings_finding f WHERE f.asset_id = a.id AND {_OPEN_LEAD} LIMIT %(most)s) AS f
     GROUP BY a.id, f.severity
-"""  # noqa: S608 - constants of ours
+"""
 
 _OF_SUBTREES = f"""
     SELECT a.id, f.severity, count(*) FROM unnest(%(ids)s::bigint[]) AS a (id) CROSS JOIN LATERAL (
         SELECT f.severity FROM inventory_asset b JOIN findings_finding f ON f.asset_id = b.id AND {_OPEN_LEAD}
         WHERE b.ancestors @> ARRAY[a.id] LIMIT %(most)s) AS f
     GROUP BY a.id, f.severity
-"""  # noqa: S608 - constants of ours
-
-_ATTENTION = f"""
-    SELECT
-        (SELECT count(*) FROM (SELECT FROM findings_finding f
-            WHERE {{whose}} AND {_OPEN_LEAD} AND f.due_at < %(now)s LIMIT %(most)s) AS x),
-        (SELECT count(*) FROM (SELECT FROM findings_finding f
-            WHERE {{whose}} AND {_OPEN_LEAD} AND f.due_at >= %(now)s AND f.due_at < %(soon)s LIMIT %(most)s) AS x),
-        (SELECT count(*) FROM (SELECT FROM findings_finding f WHERE {{whose}} AND {_OPEN_LEAD} LIMIT %(most)s) AS x)
-"""  # noqa: S608 - constants of ours
-
-_UNOWNED = f"""
-    SELECT count(*) FROM (SELECT FROM findings_finding f WHERE f.owner_team_id IS NULL AND {_OPEN_LEAD} LIMIT %(most)s) AS x
-"""  # noqa: S608 - constants of ours
+"""
 
 
 @dataclass(frozen=True)
@@ -70,16 +54,6 @@ class OpenCounts:
         return self.total == 0
 
 
-@dataclass(frozen=True)
-class Attention:
-    """What needs somebody: overdue, due within seven days, open, and what nobody owns (of all that the viewer sees)."""
-
-    breached: int
-    due_soon: int
-    open: int
-    unowned: int
-
-
 def open_counts(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:
     """The open findings of each of these assets, without what is below it. Cost: 2 queries, by index."""
     return _counts(_OF_ASSETS, viewer, asset_ids)
@@ -88,19 +62,6 @@ def open_counts(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCou
 def open_counts_below(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:
     """The open findings of each of these assets and everything below it. Cost: 2 queries, at most 60,000 rows read."""
     return _counts(_OF_SUBTREES, viewer, asset_ids)
-
-
-def attention(viewer: Viewer, *, is_mine: bool) -> Attention:
-    """What needs somebody: of the viewer's teams, or of all. Cost: 2 queries."""
-    now = clock.now()
-    facts = {"now": now, "soon": now + DUE_SOON, "most": MOST_OF_ASSET, "teams": sorted(viewer.team_ids)}
-    whose = "f.owner_team_id = ANY(%(teams)s)" if is_mine else "true"
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTENTION.format(whose=whose), facts)
-        breached, due_soon, all_open = cursor.fetchone()
-        cursor.execute(_UNOWNED, facts)
-        (unowned,) = cursor.fetchone()
-    return Attention(breached=breached, due_soon=due_soon, open=all_open, unowned=unowned)
 
 
 def _counts(statement: str, viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:

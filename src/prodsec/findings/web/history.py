@@ -1,0 +1,85 @@
+"""A finding's history as its page tells it: events with who and why, comments where they were said."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from prodsec.findings.queries import CommentFacts, EventFacts
+from prodsec.findings.types import EventKind
+
+_TOLD: dict[EventKind, tuple[str, Promise]] = {
+    EventKind.OPENED: ("scan", gettext_lazy("was first seen")),
+    EventKind.REOPENED: ("scan", gettext_lazy("was seen again and reopened")),
+    EventKind.RESOLVED: ("done", gettext_lazy("was not seen any more and is resolved")),
+    EventKind.MOVED: ("link", gettext_lazy("was recognised in another place")),
+    EventKind.CHANGED: ("pencil", gettext_lazy("was told anew by its tool")),
+    EventKind.SEEN_BY: ("scan", gettext_lazy("was seen by another tool")),
+    EventKind.GONE_FROM: ("scan", gettext_lazy("is not seen by one of its tools any more")),
+    EventKind.TRIAGED: ("check", gettext_lazy("confirmed it")),
+    EventKind.REMEDIATION_STARTED: ("pencil", gettext_lazy("began to fix it")),
+    EventKind.MITIGATED: ("check", gettext_lazy("put a mitigation in place")),
+    EventKind.DISMISSED: ("stop", gettext_lazy("dismissed it")),
+    EventKind.REOPENED_BY_PERSON: ("undo", gettext_lazy("reopened it")),
+    EventKind.SEVERITY_SET: ("warning", gettext_lazy("set its severity")),
+    EventKind.ASSIGNED: ("person", gettext_lazy("assigned it")),
+    EventKind.OWNER_CHANGED: ("people", gettext_lazy("changed its owner")),
+    EventKind.COMMENTED: ("comment", gettext_lazy("said")),
+    EventKind.CLUSTERED: ("link", gettext_lazy("was put together with others")),
+    EventKind.EXTENDED: ("clock", gettext_lazy("extended its due date")),
+    EventKind.PAUSED: ("clock", gettext_lazy("paused its clock")),
+    EventKind.RESUMED: ("clock", gettext_lazy("resumed its clock")),
+    EventKind.UNDONE: ("undo", gettext_lazy("took an import back")),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: an icon, who, what they did, why; for a comment its Markdown."""
+
+    at: datetime.datetime
+    icon: str
+    actor: str
+    told: Promise
+    reason: str
+    scan_id: int | None
+    details: str
+    body: str
+
+
+def entries(
+    events: list[EventFacts], comments: list[CommentFacts], people: Mapping[int, str], teams: Mapping[int, str]
+) -> list[Entry]:
+    """The history, newest first."""
+    said = {comment.id: comment.body for comment in comments}
+    return [
+        Entry(
+            at=event.at,
+            icon=_TOLD[event.kind][0],
+            actor=event.actor,
+            told=_TOLD[event.kind][1],
+            reason=event.reason,
+            scan_id=event.scan_id,
+            details=_details(event, people, teams),
+            body=said.get(_number(event.data.get("comment")) or 0, ""),
+        )
+        for event in events
+    ]
+
+
+def _details(event: EventFacts, people: Mapping[int, str], teams: Mapping[int, str]) -> str:
+    """Before and after, in names."""
+    if event.kind in (EventKind.ASSIGNED, EventKind.OWNER_CHANGED):
+        names = people if event.kind is EventKind.ASSIGNED else teams
+        before, after = _number(event.data.get("from")), _number(event.data.get("to"))
+        return f"{names.get(before or 0, _('nobody'))} → {names.get(after or 0, _('nobody'))}"
+    if event.kind is EventKind.SEVERITY_SET:
+        return str(event.data.get("severity") or _("as its sources say"))
+    return ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

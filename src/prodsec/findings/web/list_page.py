@@ -1,0 +1,214 @@
+"""What the list of findings shows besides its rows: the filters that were chosen, columns, pages, choices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from prodsec.findings.queries import Order
+from prodsec.findings.types import DismissalReason, State
+from prodsec.kit.errors import InvalidError
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.severity import Severity
+
+SEVERITIES: dict[str, Promise] = {
+    Severity.CRITICAL.word: gettext_lazy("Critical"),
+    Severity.HIGH.word: gettext_lazy("High"),
+    Severity.MEDIUM.word: gettext_lazy("Medium"),
+    Severity.LOW.word: gettext_lazy("Low"),
+    Severity.INFO.word: gettext_lazy("Info"),
+    Severity.UNKNOWN.word: gettext_lazy("Unknown"),
+}
+STATES: dict[str, Promise] = {
+    "open": gettext_lazy("open, in any way"),
+    State.DETECTED.word: gettext_lazy("detected"),
+    State.TRIAGED.word: gettext_lazy("triaged"),
+    State.IN_REMEDIATION.word: gettext_lazy("in remediation"),
+    State.MITIGATED.word: gettext_lazy("mitigated"),
+    State.RESOLVED.word: gettext_lazy("resolved"),
+    State.DISMISSED.word: gettext_lazy("dismissed"),
+    "all": gettext_lazy("all"),
+}
+KINDS: dict[str, Promise] = {
+    Kind.DEPENDENCY.word: gettext_lazy("dependency"),
+    Kind.CONTAINER.word: gettext_lazy("container"),
+    Kind.CODE.word: gettext_lazy("code"),
+    Kind.IAC.word: gettext_lazy("infrastructure as code"),
+    Kind.SECRET.word: gettext_lazy("secret"),
+    Kind.WEB.word: gettext_lazy("web"),
+    Kind.CLOUD.word: gettext_lazy("cloud"),
+    Kind.CLUSTER.word: gettext_lazy("cluster"),
+    Kind.HOST.word: gettext_lazy("host"),
+    Kind.NETWORK.word: gettext_lazy("network"),
+    Kind.MANUAL.word: gettext_lazy("manual"),
+}
+DUE: dict[str, Promise] = {
+    "overdue": gettext_lazy("overdue"),
+    "soon": gettext_lazy("due within 7 days"),
+    "none": gettext_lazy("no date"),
+}
+DISMISSAL_REASONS: dict[int, Promise] = {
+    DismissalReason.FALSE_POSITIVE.value: gettext_lazy("False positive: it is not there at all"),
+    DismissalReason.NOT_AFFECTED.value: gettext_lazy("Not affected: it is there, but cannot be reached"),
+    DismissalReason.ACCEPTED.value: gettext_lazy("Accepted: we live with it"),
+    DismissalReason.WONT_FIX.value: gettext_lazy("Won't be fixed by its vendor"),
+    DismissalReason.DUPLICATE.value: gettext_lazy("Duplicate of another finding"),
+}
+_MOST_PAGES_BACK = 30
+_FIRST = "-"
+_SOMEBODY = {"none": gettext_lazy("nobody"), "me": gettext_lazy("me"), "mine": gettext_lazy("my teams")}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter."""
+
+    value: str
+    label: Promise
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter of several values."""
+
+    name: str
+    label: Promise
+    options: tuple[Option, ...]
+
+    @property
+    def chosen(self) -> int:
+        """How many values are chosen."""
+        return sum(option.is_chosen for option in self.options)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, and the address without it."""
+
+    label: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's head; one with an address orders the list by it."""
+
+    label: str
+    address: str = ""
+    sorted: str = ""
+
+
+def dismissal_reason(given: QueryDict) -> DismissalReason:
+    """The reason chosen in a form. Raises: InvalidError."""
+    known = {str(reason.value): reason for reason in DismissalReason}
+    chosen = known.get(given.get("kind", ""))
+    if chosen is None:
+        raise InvalidError(_("choose why it is no work"), place="kind")
+    return chosen
+
+
+def filters_in(given: QueryDict) -> dict[str, list[str]]:
+    """The filters of an address: what is neither empty nor about pages."""
+    found = {
+        name: [value for value in values if value] for name, values in given.lists() if name not in ("back", "size")
+    }
+    return {name: values for name, values in found.items() if values}
+
+
+def choices(filters: Mapping[str, Sequence[str]]) -> list[Choice]:
+    """The filters of several values."""
+    asked: tuple[tuple[str, Promise, Mapping[str, Promise]], ...] = (
+        ("severity", gettext_lazy("Severity"), SEVERITIES),
+        ("state", gettext_lazy("State"), STATES),
+        ("kind", gettext_lazy("Kind"), KINDS),
+    )
+    return [
+        Choice(name, label, tuple(Option(value, word, value in filters.get(name, ())) for value, word in known.items()))
+        for name, label, known in asked
+    ]
+
+
+def chips(given: QueryDict, teams: Mapping[str, str], people: Mapping[str, str]) -> list[Chip]:
+    """What is narrowed by, each with the address that takes it away."""
+    words: dict[str, tuple[str, Mapping[str, object]]] = {
+        "severity": (_("severity"), SEVERITIES),
+        "state": (_("state"), STATES),
+        "kind": (_("kind"), KINDS),
+        "due": (_("due"), DUE),
+        "owner": (_("owner"), {**_SOMEBODY, **teams}),
+        "assignee": (_("assigned to"), {**_SOMEBODY, **people}),
+        "asset": (_("asset"), {}),
+        "tool": (_("tool"), {}),
+        "rule": (_("rule"), {}),
+        "vulnerability": (_("id"), {}),
+        "component": (_("component"), {}),
+        "file": (_("file"), {}),
+        "cwe": (_("weakness"), {}),
+        "text": (_("text"), {}),
+        "seen_after": (_("first seen since"), {}),
+        "seen_before": (_("first seen before"), {}),
+        "due_after": (_("due from"), {}),
+        "due_before": (_("due before"), {}),
+    }
+    return [
+        Chip(f"{name_told}: {known.get(value, value)}", _without(given, name, value))
+        for name, (name_told, known) in words.items()
+        for value in given.getlist(name)
+        if value
+    ]
+
+
+def columns(given: QueryDict, order: Order) -> list[Column]:
+    """The heads of the columns."""
+
+    def ordered(label: str, by: Order, direction: str) -> Column:
+        return Column(label, _with(given, "order", by.value), direction if order is by else "")
+
+    newest = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
+    seen = "descending" if order is Order.NEWEST else "ascending" if order is Order.OLDEST else ""
+    return [
+        ordered(_("Severity"), Order.SEVERITY, "descending"),
+        Column(_("Finding")),
+        Column(_("Asset")),
+        Column(_("Owner")),
+        Column(_("State")),
+        ordered(_("Due"), Order.DUE, "ascending"),
+        Column(_("First seen"), _with(given, "order", newest.value), seen),
+    ]
+
+
+def pages(given: QueryDict, following: str | None) -> tuple[str, str]:
+    """The addresses of the pages before and after; an address remembers the pages that led to it."""
+    here, behind = given.get("cursor", ""), [word for word in given.get("back", "").split(".") if word]
+    previous = following_address = ""
+    if here:
+        before = behind[-1] if behind else _FIRST
+        previous = _page(given, "" if before == _FIRST else before, behind[:-1])
+    if following:
+        following_address = _page(given, following, [*behind, here or _FIRST][-_MOST_PAGES_BACK:])
+    return previous, following_address
+
+
+def _page(given: QueryDict, cursor: str, back: list[str]) -> str:
+    changed = given.copy()
+    for name, value in (("cursor", cursor), ("back", ".".join(back))):
+        changed.pop(name, None)
+        if value:
+            changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+def _with(given: QueryDict, name: str, value: str) -> str:
+    changed = given.copy()
+    changed[name] = value
+    return _page(changed, "", [])
+
+
+def _without(given: QueryDict, name: str, value: str) -> str:
+    changed = given.copy()
+    changed.setlist(name, [other for other in given.getlist(name) if other not in (value, "")])
+    return _page(changed, "", [])

@@ -1,0 +1,28 @@
+"""Addresses of the pages that belong to no one context, and the few of allauth's that are open here."""
+
+from allauth.account import views as allauth
+from django.urls import path
+
+from prodsec.site.pages import choices, closed, documents, home, jobs
+
+app_name = "pages"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("docs/", documents.documentation, name="docs"),
+    path("docs/<path:name>/", documents.documentation, name="document"),
+    path("admin/jobs/", jobs.listed, name="jobs"),
+    path("choices/theme/", choices.theme, name="theme"),
+    path("choices/density/", choices.density, name="density"),
+]
+
+# Named as allauth names them. Sign-up and reset by mail are closed: an admin adds people and sets passwords.
+sign_in = [
+    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/change/", allauth.password_change, name="account_change_password"),
+    path("accounts/password/set/", allauth.password_set, name="account_set_password"),
+    path("accounts/signup/", closed.closed, name="account_signup"),
+    path("accounts/password/reset/", closed.closed, name="account_reset_password"),
+]
