@@ -250,3 +250,27 @@ def test_nul_leaves_names_and_rules(tmp_path: Path) -> None:
     assert run.header.target == "web:1"
     assert run.observations[0].component is not None
     assert run.observations[0].component.version == "1-x\\u0000"
+
+
+def test_the_issues_of_snyks_rest_api() -> None:
+    run = only("snyk/issues.json")
+    package, code = run.observations
+    assert run.header.analysis is Kind.DEPENDENCY
+    assert (package.rule, package.ids) == (
+        "SNYK-JS-PAPERJS-1234567",
+        ("SNYK-JS-PAPERJS-1234567", "CVE-2031-2222"),
+    )
+    assert (package.severity, package.score, package.cwes) == (Severity.HIGH, 7.5, (1321,))
+    assert (package.component, package.remedy) == (
+        Component(name="paperjs", version="2.0.0"),
+        "Upgrade paperjs to 2.0.1",
+    )
+    assert (package.status, package.justification) == (Status.SUPPRESSED, "Ignored in Snyk.")
+    assert (code.kind, code.rule, code.fingerprint) == (
+        Kind.CODE,
+        "Cross-Site Request Forgery (CSRF)",
+        "snykKey:9a29d87f",
+    )
+    assert code.place == Place(file="web/forms.py", line=65, end_line=71, column=9, end_column=22, commit="3333333")
+    assert (code.status, code.justification) == (Status.FIXED, "Gone since the last test.")
+    assert run.rejected == [("/data/2/id", "Expected a text, got a whole number")]

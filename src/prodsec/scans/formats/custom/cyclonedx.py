@@ -95,7 +95,8 @@ def header_of(metadata: Metadata) -> Header:
 def _tool(tools: Any) -> tuple[str, str]:
     """Name and version of the tool; since 1.5 tools may be components. Libraries and installers stand beside the scanner."""
     if isinstance(tools, dict):
-        tools = [*(tools.get("components") or ()), *(tools.get("services") or ())]
+        held = (tools.get("components"), tools.get("services"))
+        tools = [tool for listed in held if isinstance(listed, list) for tool in listed]
     named = [
         (tool["name"], tool.get("version"))
         for tool in (tools if isinstance(tools, list) else ())

@@ -1,11 +1,12 @@
 """Snyk's JSON reports: one project or a list of them, of packages, images or infrastructure. Snyk Code writes SARIF."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from prodsec.scans.formats.custom import snyk_rows
+from prodsec.scans.formats.custom import snyk_issues, snyk_rows
 from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
@@ -14,15 +15,17 @@ from prodsec.scans.types import Header, Observation, ReportError
 from prodsec.vocabulary.kinds import Kind
 
 ID = "snyk"
+_ISSUES = "data[*]"  # the REST API
 _LISTS = (
     "vulnerabilities[*]",
     "infrastructureAsCodeIssues[*]",
     "filtered.ignore[*]",
     "applications[*].vulnerabilities[*]",
 )
-PATHS = (*_LISTS, *[f"[*].{name}" for name in _LISTS])
+PATHS = (_ISSUES, *_LISTS, *[f"[*].{name}" for name in _LISTS])
 _VULNERABILITY = msgspec.json.Decoder(snyk_rows.Vulnerability, strict=False)
 _ISSUE = msgspec.json.Decoder(snyk_rows.IacIssue, strict=False)
+_REST_ISSUE = msgspec.json.Decoder(snyk_issues.Issue, strict=False)
 _PROJECT_MEMBERS = frozenset({"projectName", "packageManager", "path", "projectType"})
 _SIGNATURES = (
     Signature(json=("vulnerabilities", "ok", "packageManager")),
@@ -39,6 +42,7 @@ _SIGNATURES = (
     Signature(json=("infrastructureAsCodeIssues",)),
     Signature(json=("[0].infrastructureAsCodeIssues",)),
     Signature(json=("ok", "error", "path")),
+    Signature(json=("jsonapi", "data[0].attributes.effective_severity_level", "data[0].attributes.coordinates")),
 )
 
 
@@ -52,13 +56,16 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     owners = _Owners()
 
     def read(row: Row) -> Iterator[Observation]:
+        if row.path == _ISSUES:
+            yield from snyk_issues.issue(_REST_ISSUE.decode(row.raw), row.pointer)
+            return
         project = owners.of(row.parents)
         if "infrastructureAsCodeIssues" in row.path:
             yield snyk_rows.iac_issue(_ISSUE.decode(row.raw), project, row.pointer)
         else:
             yield snyk_rows.vulnerability(_VULNERABILITY.decode(row.raw), project, row.pointer)
 
-    kinds = [project.kind for project in projects]
+    kinds = _kinds_of_issues(document) or [project.kind for project in projects]
     errors = [project.error for project in projects if project.error]
     if errors and not document.row_lists:
         raise ReportError(f"Snyk did not finish: {errors[0].rstrip('.')}; run it again", place="/error")
@@ -73,6 +80,16 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     )
     components = sum(project.dependency_count or 0 for project in projects)
     yield RowsReading(header, document.rows(), read, components=components)
+
+
+def _kinds_of_issues(document: JsonDocument) -> list[Kind]:
+    """The kinds of the REST API's issues that can be read."""
+    kinds = []
+    for row_list in document.row_lists:
+        for row in document.rows(row_list) if row_list.path == _ISSUES else ():
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                kinds.append(snyk_issues.kind_of(_REST_ISSUE.decode(row.raw).attributes.type))
+    return kinds
 
 
 class _Owners:
