@@ -132,14 +132,19 @@ class Scanner:
             return found.end()
         raise self.error(f"a text longer than {limit} bytes") if self.size - at > limit else self.cut_off()
 
-    def chunks(self, at: int) -> Iterator[tuple[int, int, int]]:
-        """The container at `at` in runs of whole members of about `WINDOW` bytes: start, end and number of each."""
+    def chunks(self, at: int, largest: int = 0) -> Iterator[tuple[int, int, int]]:
+        """The container at `at` in runs of whole members of about `WINDOW` bytes: start, end and number of each.
+
+        Raises: ReportError for a member of more than `largest` bytes, if that is given.
+        """
         opening = self.data[at]
         border = _BORDERS[opening]
         start, stop, count, mark, patience = 0, 0, 0, b"", 0
         for _key, value_at, cursor in self.members(at):
             begin = value_at if opening == ARRAY else self.key_start
             cursor.at = end = self.skip(value_at)
+            if largest and end - value_at > largest:
+                raise self.error(f"a row larger than {largest} bytes")
             if count and end - start > WINDOW:
                 yield start, stop, count
                 count = 0

@@ -160,7 +160,7 @@ class JsonDocument:
         self.row_lists: list[RowList] = []
         start = self._scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
         node = paths_node(paths)
-        if len(data) <= FITS_INTO_MEMORY:
+        if len(data) <= min(FITS_INTO_MEMORY, limits.row_bytes):
             try:
                 self.skeleton, self.end = self._cut(msgspec.Raw(data[start:]), node, (), ""), len(data)
             except BROKEN:
@@ -288,9 +288,7 @@ class JsonDocument:
         scanner = self._scanner
         rows = self._new_rows(parents, pointer_of(scanner.path), path)
         rows.keyed = scanner.data[at] == OBJECT
-        for start, end, count in scanner.chunks(at):
-            if count == 1 and end - start > self._limits.row_bytes:
-                raise ReportError(f"a row larger than {self._limits.row_bytes} bytes", place=f"{rows.pointer}/{len(rows)}")
+        for start, end, count in scanner.chunks(at, self._limits.row_bytes):
             rows.add(start, end, count)
             self._counted(count, rows.pointer)
             scanner.drop(end)
@@ -358,7 +356,7 @@ def json_lines(data: Data, limits: Limits) -> Iterator[Row]:
 
 
 def _value_end(scanner: Scanner, at: int) -> int:
-    """The end of a value: of its line when that is one value, else (a value on several lines, several on one) found by scanning."""
+    """The end of a value: of its line when that is one value or none, else (a value on several lines, several on one) found by scanning."""
     line_end = scanner.data.find(b"\n", at)
     line_end = scanner.size if line_end < 0 else line_end
     if line_end - at <= scanner.limits.row_bytes:
@@ -368,6 +366,8 @@ def _value_end(scanner: Scanner, at: int) -> int:
             pass
         else:
             return line_end
+    if scanner.data[at] not in (OBJECT, ARRAY):
+        return line_end
     try:
         return scanner.skip(at)
     except ReportError:
