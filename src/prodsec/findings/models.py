@@ -171,9 +171,13 @@ class Finding(models.Model):
             models.Index(fields=["component_name"], name="findings_of_component", condition=~Q(component_name="")),
             models.Index(fields=["assignee"], name="findings_of_assignee", condition=Q(assignee__isnull=False)),
             models.Index(
-                fields=["vulnerability_id", "asset"], name="findings_of_vulnerability", condition=~Q(vulnerability_id="")
+                fields=["vulnerability_id", "asset"],
+                name="findings_of_vulnerability",
+                condition=~Q(vulnerability_id=""),
             ),
-            models.Index(fields=["asset", "secret_hash"], name="findings_of_secret", condition=Q(secret_hash__isnull=False)),
+            models.Index(
+                fields=["asset", "secret_hash"], name="findings_of_secret", condition=Q(secret_hash__isnull=False)
+            ),
             models.Index(fields=["cluster"], name="findings_of_cluster", condition=Q(cluster__isnull=False)),
         )
 

@@ -8,244 +8,508 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('inventory', '0001_initial'),
-        ('scans', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("inventory", "0001_initial"),
+        ("scans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BinaryField(max_length=16)),
-                ('reason', models.TextField()),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BinaryField(max_length=16)),
+                ("reason", models.TextField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope_kind', models.PositiveSmallIntegerField()),
-                ('scope_value', models.TextField()),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('justification', models.TextField(default='')),
-                ('reason', models.TextField(default='')),
-                ('state', models.PositiveSmallIntegerField(default=1)),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asset', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope_kind", models.PositiveSmallIntegerField()),
+                ("scope_value", models.TextField()),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("justification", models.TextField(default="")),
+                ("reason", models.TextField(default="")),
+                ("state", models.PositiveSmallIntegerField(default=1)),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="inventory.asset"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Definition',
+            name="Definition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tool', models.TextField()),
-                ('rule', models.TextField()),
-                ('title', models.TextField()),
-                ('description', models.TextField(default='')),
-                ('remedy', models.TextField(default='')),
-                ('references', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('ids', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('cwes', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('cvss', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('digest', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tool", models.TextField()),
+                ("rule", models.TextField()),
+                ("title", models.TextField()),
+                ("description", models.TextField(default="")),
+                ("remedy", models.TextField(default="")),
+                (
+                    "references",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "cwes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "cvss",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("digest", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tool', 'rule'), name='findings_definition_unique')],
+                "constraints": [models.UniqueConstraint(fields=("tool", "rule"), name="findings_definition_unique")],
             },
         ),
         migrations.CreateModel(
-            name='DetailBlock',
+            name="DetailBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data', models.BinaryField()),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("data", models.BinaryField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_seen_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('mitigated_at', models.DateTimeField(null=True)),
-                ('fix_available_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('score', models.FloatField(null=True)),
-                ('line', models.IntegerField(null=True)),
-                ('end_line', models.IntegerField(null=True)),
-                ('cwe', models.IntegerField(null=True)),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('state', models.PositiveSmallIntegerField(default=1)),
-                ('severity', models.PositiveSmallIntegerField()),
-                ('severity_scanner', models.PositiveSmallIntegerField(null=True)),
-                ('severity_advisory', models.PositiveSmallIntegerField(null=True)),
-                ('severity_vendor', models.PositiveSmallIntegerField(null=True)),
-                ('severity_policy', models.PositiveSmallIntegerField(null=True)),
-                ('severity_person', models.PositiveSmallIntegerField(null=True)),
-                ('ordinal', models.PositiveSmallIntegerField(default=0)),
-                ('recipe', models.PositiveSmallIntegerField(default=1)),
-                ('block_index', models.PositiveSmallIntegerField(null=True)),
-                ('detected', models.BooleanField(default=True)),
-                ('is_lead', models.BooleanField(default=True)),
-                ('identity', models.BinaryField(max_length=16)),
-                ('snippet_hash', models.BinaryField(max_length=8, null=True)),
-                ('secret_hash', models.BinaryField(max_length=16, null=True)),
-                ('title', models.TextField(default='')),
-                ('file', models.TextField(default='')),
-                ('place_label', models.TextField(default='')),
-                ('place', models.TextField(default='')),
-                ('component_type', models.TextField(default='')),
-                ('component_name', models.TextField(default='')),
-                ('component_version', models.TextField(default='')),
-                ('fixed_version', models.TextField(default='')),
-                ('vulnerability_id', models.TextField(default='')),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
-                ('assignee', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('block', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='findings.detailblock')),
-                ('cluster', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='findings.cluster')),
-                ('decision', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='findings.decision')),
-                ('definition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='findings.definition')),
-                ('owner_team', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_seen_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("mitigated_at", models.DateTimeField(null=True)),
+                ("fix_available_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("score", models.FloatField(null=True)),
+                ("line", models.IntegerField(null=True)),
+                ("end_line", models.IntegerField(null=True)),
+                ("cwe", models.IntegerField(null=True)),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("state", models.PositiveSmallIntegerField(default=1)),
+                ("severity", models.PositiveSmallIntegerField()),
+                ("severity_scanner", models.PositiveSmallIntegerField(null=True)),
+                ("severity_advisory", models.PositiveSmallIntegerField(null=True)),
+                ("severity_vendor", models.PositiveSmallIntegerField(null=True)),
+                ("severity_policy", models.PositiveSmallIntegerField(null=True)),
+                ("severity_person", models.PositiveSmallIntegerField(null=True)),
+                ("ordinal", models.PositiveSmallIntegerField(default=0)),
+                ("recipe", models.PositiveSmallIntegerField(default=1)),
+                ("block_index", models.PositiveSmallIntegerField(null=True)),
+                ("detected", models.BooleanField(default=True)),
+                ("is_lead", models.BooleanField(default=True)),
+                ("identity", models.BinaryField(max_length=16)),
+                ("snippet_hash", models.BinaryField(max_length=8, null=True)),
+                ("secret_hash", models.BinaryField(max_length=16, null=True)),
+                ("title", models.TextField(default="")),
+                ("file", models.TextField(default="")),
+                ("place_label", models.TextField(default="")),
+                ("place", models.TextField(default="")),
+                ("component_type", models.TextField(default="")),
+                ("component_name", models.TextField(default="")),
+                ("component_version", models.TextField(default="")),
+                ("fixed_version", models.TextField(default="")),
+                ("vulnerability_id", models.TextField(default="")),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "block",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="findings.detailblock",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="findings.cluster",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="findings.decision",
+                    ),
+                ),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="findings.definition",
+                    ),
+                ),
+                (
+                    "owner_team",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_name', models.TextField()),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("author_name", models.TextField()),
+                ("body", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("edited_at", models.DateTimeField(null=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="findings.finding"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attribution',
+            name="Attribution",
             fields=[
-                ('pk', models.CompositePrimaryKey('finding_id', 'scope_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.BigIntegerField()),
-                ('severity', models.PositiveSmallIntegerField()),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
-                ('closed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scans.scan')),
-                ('opened_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scans.scan')),
-                ('scope', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scans.scope')),
-                ('finding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "finding_id", "scope_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.BigIntegerField()),
+                ("severity", models.PositiveSmallIntegerField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scans.scan",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="scans.scan"
+                    ),
+                ),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="scans.scope"
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="findings.finding",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FindingEvent',
+            name="FindingEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('reason', models.TextField(default='')),
-                ('data', models.TextField(default='')),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.asset')),
-                ('finding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
-                ('scan', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scans.scan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("reason", models.TextField(default="")),
+                ("data", models.TextField(default="")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.asset",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="findings.finding",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scans.scan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PreviewChange',
+            name="PreviewChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.IntegerField()),
-                ('change', models.PositiveSmallIntegerField()),
-                ('severity', models.PositiveSmallIntegerField()),
-                ('title', models.TextField()),
-                ('place_label', models.TextField(default='')),
-                ('finding', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
-                ('scan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scans.scan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.IntegerField()),
+                ("change", models.PositiveSmallIntegerField()),
+                ("severity", models.PositiveSmallIntegerField()),
+                ("title", models.TextField()),
+                ("place_label", models.TextField(default="")),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="findings.finding",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="scans.scan"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='cluster',
-            constraint=models.UniqueConstraint(fields=('asset', 'key'), name='findings_cluster_unique'),
+            model_name="cluster",
+            constraint=models.UniqueConstraint(fields=("asset", "key"), name="findings_cluster_unique"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('state', 1)), fields=['scope_kind', 'scope_value'], name='findings_decision_active'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("state", 1)), fields=["scope_kind", "scope_value"], name="findings_decision_active"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('is_lead', True), ('state__in', (1, 2, 3, 4))), fields=['-severity', 'id'], name='findings_open_by_severity'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4))),
+                fields=["-severity", "id"],
+                name="findings_open_by_severity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('is_lead', True), ('state__in', (1, 2, 3, 4))), fields=['due_at', 'id'], name='findings_open_by_due'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4))),
+                fields=["due_at", "id"],
+                name="findings_open_by_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('is_lead', True), ('state__in', (1, 2, 3, 4))), fields=['asset', '-severity', 'id'], name='findings_of_asset'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4))),
+                fields=["asset", "-severity", "id"],
+                name="findings_of_asset",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('is_lead', True), ('state__in', (1, 2, 3, 4))), fields=['owner_team', '-severity', 'id'], name='findings_of_owner'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4))),
+                fields=["owner_team", "-severity", "id"],
+                name="findings_of_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['definition', '-severity', 'id'], name='findings_of_definition'),
+            model_name="finding",
+            index=models.Index(fields=["definition", "-severity", "id"], name="findings_of_definition"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('component_name', ''), _negated=True), fields=['component_name'], name='findings_of_component'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("component_name", ""), _negated=True),
+                fields=["component_name"],
+                name="findings_of_component",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee'], name='findings_of_assignee'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", False)), fields=["assignee"], name="findings_of_assignee"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('vulnerability_id', ''), _negated=True), fields=['vulnerability_id', 'asset'], name='findings_of_vulnerability'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("vulnerability_id", ""), _negated=True),
+                fields=["vulnerability_id", "asset"],
+                name="findings_of_vulnerability",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('secret_hash__isnull', False)), fields=['asset', 'secret_hash'], name='findings_of_secret'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("secret_hash__isnull", False)),
+                fields=["asset", "secret_hash"],
+                name="findings_of_secret",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('cluster__isnull', False)), fields=['cluster'], name='findings_of_cluster'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("cluster__isnull", False)), fields=["cluster"], name="findings_of_cluster"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('asset', 'identity', 'ordinal'), name='findings_finding_identity'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("asset", "identity", "ordinal"), name="findings_finding_identity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__range', (0, 5))), name='findings_finding_severity_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__range", (0, 5))), name="findings_finding_severity_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('state__range', (1, 6))), name='findings_finding_state_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__range", (1, 6))), name="findings_finding_state_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attribution',
-            index=models.Index(condition=models.Q(('closed_by__isnull', True)), fields=['scope'], name='findings_attribution_open'),
+            model_name="attribution",
+            index=models.Index(
+                condition=models.Q(("closed_by__isnull", True)), fields=["scope"], name="findings_attribution_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='findingevent',
-            index=models.Index(fields=['finding', 'id'], name='findings_event_of_finding'),
+            model_name="findingevent",
+            index=models.Index(fields=["finding", "id"], name="findings_event_of_finding"),
         ),
         migrations.AddIndex(
-            model_name='findingevent',
-            index=models.Index(condition=models.Q(('scan__isnull', False)), fields=['scan', 'kind'], name='findings_event_of_scan'),
+            model_name="findingevent",
+            index=models.Index(
+                condition=models.Q(("scan__isnull", False)), fields=["scan", "kind"], name="findings_event_of_scan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='previewchange',
-            constraint=models.UniqueConstraint(fields=('scan', 'ordinal'), name='findings_previewchange_once'),
+            model_name="previewchange",
+            constraint=models.UniqueConstraint(fields=("scan", "ordinal"), name="findings_previewchange_once"),
         ),
     ]

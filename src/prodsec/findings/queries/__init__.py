@@ -8,13 +8,21 @@ from prodsec.findings.queries.detail import (
     EventFacts,
     FindingDetail,
     comments,
+    decision_facts,
     decisions_on,
     events,
     finding,
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
 from prodsec.findings.queries.filters import Due, Filters, Order, filters_from
-from prodsec.findings.queries.listing import FindingPage, FindingRow, cluster_members, count_capped, findings_list
+from prodsec.findings.queries.listing import (
+    FindingPage,
+    FindingRow,
+    cluster_members,
+    count_capped,
+    findings_list,
+    visible,
+)
 
 __all__ = [
     "AttributionFacts",
@@ -35,6 +43,7 @@ __all__ = [
     "count_capped",
     "counts_by_asset",
     "counts_by_severity",
+    "decision_facts",
     "decisions_on",
     "events",
     "filters_from",
@@ -42,4 +51,5 @@ __all__ = [
     "findings_list",
     "preview_counts",
     "scan_diff",
+    "visible",
 ]

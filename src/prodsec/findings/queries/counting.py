@@ -64,5 +64,3 @@ def counts_by_asset(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, dic
         for asset_id, severity, count in cursor.fetchall():
             counts[asset_id][Severity(severity)] = count
     return counts
-
-

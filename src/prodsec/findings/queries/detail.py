@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import msgspec
 
 from prodsec.accounts.types import Viewer
+from prodsec.findings.details import Details, unpack
 from prodsec.findings.models import Attribution, Comment, Decision, DetailBlock, Finding, FindingEvent
 from prodsec.findings.queries.listing import visible
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
-from prodsec.findings.details import Details, unpack
 from prodsec.findings.services.triage import opinions_of
 from prodsec.findings.types import EventKind, FindingNotFoundError, Opinions, State
 from prodsec.scans.models import Scan
@@ -208,21 +208,23 @@ def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:
     """The decision that holds for a finding, and earlier ones on it alone, newest first. Cost: 2 queries."""
     held = visible(viewer).filter(pk=finding_id).values_list("decision_id", flat=True).first()
     rows = Decision.objects.filter(scope_kind=1, scope_value=str(finding_id)) | Decision.objects.filter(pk=held)
-    return [
-        DecisionFacts(
-            id=row.pk,
-            kind=row.kind,
-            scope_kind=row.scope_kind,
-            scope_value=row.scope_value,
-            reason=row.reason,
-            justification=row.justification,
-            asked_by=str(row.asked_by) if row.asked_by else "prodsec",
-            state=row.state,
-            valid_until=row.valid_until,
-            created_at=row.created_at,
-        )
-        for row in rows.select_related("asked_by").order_by("-id")[:50]
-    ]
+    return [decision_facts(row) for row in rows.select_related("asked_by").order_by("-id")[:50]]
+
+
+def decision_facts(row: Decision) -> DecisionFacts:
+    """A decision as a value."""
+    return DecisionFacts(
+        id=row.pk,
+        kind=row.kind,
+        scope_kind=row.scope_kind,
+        scope_value=row.scope_value,
+        reason=row.reason,
+        justification=row.justification,
+        asked_by=str(row.asked_by) if row.asked_by else "prodsec",
+        state=row.state,
+        valid_until=row.valid_until,
+        created_at=row.created_at,
+    )
 
 
 def _require(viewer: Viewer, finding_id: int) -> None:
@@ -243,7 +245,9 @@ def _attributions(found: Finding) -> tuple[AttributionFacts, ...]:
     )
     scope_ids = [row.scope_id for row in rows]
     last: dict[int, tuple[int, datetime.datetime | None]] = {}
-    scans = Scan.objects.filter(asset_id=found.asset_id, is_record=True, scope_ids__overlap=scope_ids, finished_at__isnull=False)
+    scans = Scan.objects.filter(
+        asset_id=found.asset_id, is_record=True, scope_ids__overlap=scope_ids, finished_at__isnull=False
+    )
     for scan_id, scopes, finished_at in scans.order_by("-id").values_list("id", "scope_ids", "finished_at")[:50]:
         for scope_id in scopes:
             last.setdefault(scope_id, (scan_id, finished_at))

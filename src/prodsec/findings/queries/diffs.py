@@ -43,7 +43,11 @@ def scan_diff(
     wanted = paging.page_size(size)
     after = paging.decode_cursor(cursor, length=1)[0] if cursor else 0
     after = after if isinstance(after, int) else 0
-    rows = list(_recorded(scan_id, change, after, wanted + 1) if scan.is_record else _previewed(scan_id, change, after, wanted + 1))
+    rows = list(
+        _recorded(scan_id, change, after, wanted + 1)
+        if scan.is_record
+        else _previewed(scan_id, change, after, wanted + 1)
+    )
     shown = rows[:wanted]
     following = paging.encode_cursor([shown[-1][0]]) if len(rows) > wanted else None
     return paging.Page(items=[row for _, row in shown], next=following)

@@ -72,9 +72,35 @@ class Filters:
 
 
 _KNOWN = frozenset(
-    "severity state kind asset owner assignee tool rule cwe vulnerability component file due due_before due_after seen_before "
-    "seen_after text order cursor size".split()
+    [
+        "severity",
+        "state",
+        "kind",
+        "asset",
+        "owner",
+        "assignee",
+        "tool",
+        "rule",
+        "cwe",
+        "vulnerability",
+        "component",
+        "file",
+        "due",
+        "due_before",
+        "due_after",
+        "seen_before",
+        "seen_after",
+        "text",
+        "order",
+        "cursor",
+        "size",
+    ]
 )
+
+
+PARAMETERS: list[dict[str, object]] = [
+    {"name": name, "in": "query", "schema": {"type": "string"}, "required": False} for name in sorted(_KNOWN)
+]
 
 
 def filters_from(params: Mapping[str, Sequence[str]]) -> Filters:

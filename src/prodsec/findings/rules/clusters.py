@@ -62,4 +62,6 @@ def overlapping(rows: list[tuple[int, int, int]]) -> list[list[int]]:
 
 
 def _hashed(*parts: str) -> bytes:
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16, person=b"cluster1").digest()
+    return hashlib.blake2b(
+        "\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16, person=b"cluster1"
+    ).digest()

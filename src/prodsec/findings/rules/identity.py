@@ -31,7 +31,9 @@ def identity_of(observation: Observation, tool: str, *, secret_hash: bytes | Non
     """
     parts = _PARTS[observation.kind](observation, tool, secret_hash)
     text = _SEPARATOR.join(parts)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=IDENTITY_BYTES, person=b"recipe1").digest()
+    return hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass"), digest_size=IDENTITY_BYTES, person=b"recipe1"
+    ).digest()
 
 
 def vulnerability_of(observation: Observation) -> str:
@@ -97,7 +99,14 @@ def _package(observation: Observation, tool: str, secret_hash: bytes | None) -> 
         return _code(observation, tool, secret_hash)
     name = purls.normal_name(component.type, component.name)
     where = image_name(place.image) if place.image else place.file
-    return ("package", component.type, component.namespace.lower(), name, vulnerability_of(observation) or observation.rule, where)
+    return (
+        "package",
+        component.type,
+        component.namespace.lower(),
+        name,
+        vulnerability_of(observation) or observation.rule,
+        where,
+    )
 
 
 def _code(observation: Observation, tool: str, secret_hash: bytes | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 LIKE_ENOUGH = 0.75
 FARTHEST_LINES = 60
@@ -30,6 +31,7 @@ class Known:
     line: int
     code: bytes = b""
     text: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Seen:
     line: int
     code: bytes = b""
     text: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,10 @@ def _pair_groups(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: s
     return joins
 
 
-def _align(
-    olds: list[Known], news: list[Seen], shifts: Shifts, *, how: str, farthest: int | None
-) -> list[Join]:
+def _align(olds: list[Known], news: list[Seen], shifts: Shifts, *, how: str, farthest: int | None) -> list[Join]:
     """Pair within one group, in the order of lines, with the least distance from the predicted lines in all."""
-    olds = sorted(olds, key=lambda one: (one.line, one.id))
-    news = sorted(news, key=lambda one: (one.line, one.number))
+    olds = sorted(olds, key=lambda one: (one.line, one.order, one.id))
+    news = sorted(news, key=lambda one: (one.line, one.order, one.number))
     if len(olds) * len(news) > _MOST_COMPARED * _MOST_COMPARED:
         return [Join(new.number, old.id, how) for old, new in zip(olds, news, strict=False)]
     shift = shifts.of(news[0].file)
@@ -179,8 +180,12 @@ def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts) -> list[Joi
         for old in olds.get((new.rule, new.file), [])[:_MOST_COMPARED]:
             distance = shift.distance(old.line, new.line)
             likeness = _likeness(old, new)
-            if likeness >= LIKE_ENOUGH or (likeness >= 0 and distance == 0) or (likeness < 0 and distance <= FARTHEST_LINES):
-                candidates.append((-likeness, distance, old.id, new.number))
+            if (
+                likeness >= LIKE_ENOUGH
+                or (likeness >= 0 and distance == 0)
+                or (likeness < 0 and distance <= FARTHEST_LINES)
+            ):
+                candidates.append((-likeness, distance, *_tie(old, new), old.id, new.number))
     return _greedy(candidates, "moved")
 
 
@@ -197,13 +202,18 @@ def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:
             shared[old.file, new.file] += 1
             pairs.append((old, new))
     candidates = [
-        (-shared[old.file, new.file], _name_distance(old.file, new.file), abs(old.line - new.line), old.id, new.number)
+        (-shared[old.file, new.file], _name_distance(old.file, new.file), abs(old.line - new.line), *_tie(old, new), old.id, new.number)
         for old, new in pairs
     ]
     return _greedy(candidates, "renamed")
 
 
-def _greedy(candidates: list[tuple[float, ...]], how: str) -> list[Join]:
+def _tie(old: Known, new: Seen) -> tuple[int, bytes, int, int]:
+    """What settles equal candidates: nothing that depends on the order of rows."""
+    return (old.line, new.identity, new.line, new.order)
+
+
+def _greedy(candidates: list[tuple[Any, ...]], how: str) -> list[Join]:
     """Take candidates in order; the last two parts are the finding's id and the row's number."""
     used_ids: set[float] = set()
     used_numbers: set[float] = set()

@@ -35,7 +35,9 @@ def explain(opinions: Opinions, score: float | None) -> str:
             if other != source and getattr(opinions, other) not in (None, said)
         ]
         because = f" (CVSS base score {score:.1f})" if source == "scanner" and score else ""
-        return f"{said.word.capitalize()}: {_WORDS[source]}{because}" + (f"; {'; '.join(others)}" if others else "") + "."
+        return (
+            f"{said.word.capitalize()}: {_WORDS[source]}{because}" + (f"; {'; '.join(others)}" if others else "") + "."
+        )
     return "Unknown: no source has rated it yet."
 
 

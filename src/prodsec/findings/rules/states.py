@@ -15,7 +15,9 @@ _MAY_FOLLOW = {
 def check(before: State, after: State) -> None:
     """Pass when the step is allowed. Raises: StateError saying where the finding stands."""
     if before not in _MAY_FOLLOW[after]:
-        raise StateError(f"The finding is {before.word.replace('_', ' ')}; from there it cannot become {after.word.replace('_', ' ')}.")
+        raise StateError(
+            f"The finding is {before.word.replace('_', ' ')}; from there it cannot become {after.word.replace('_', ' ')}."
+        )
 
 
 def may_follow(before: State) -> list[State]:

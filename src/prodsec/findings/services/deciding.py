@@ -66,9 +66,16 @@ def revoke(viewer: Viewer, decision_id: int, *, reason: str = "") -> int:
         raise ForbiddenError(f"Deciding about {decision.asset.path} is for its owner team or an admin.")
     decision.state = DecisionState.REVOKED.value
     decision.save(update_fields=["state"])
-    back = list(Finding.objects.filter(decision=decision).order_by("pk").select_for_update().values_list("pk", "asset_id", "detected"))
+    back = list(
+        Finding.objects.filter(decision=decision)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("pk", "asset_id", "detected")
+    )
     now = clock.now()
-    Finding.objects.filter(pk__in=[pk for pk, _, detected in back if detected]).update(state=State.DETECTED, decision=None)
+    Finding.objects.filter(pk__in=[pk for pk, _, detected in back if detected]).update(
+        state=State.DETECTED, decision=None
+    )
     Finding.objects.filter(pk__in=[pk for pk, _, detected in back if not detected]).update(
         state=State.RESOLVED, resolved_at=now, decision=None
     )

@@ -227,5 +227,3 @@ def _record(
 def _lead_again(findings: list[Finding]) -> None:
     for asset_id in {finding.asset_id for finding in findings}:
         choose_leads(asset_id, [finding.pk for finding in findings if finding.asset_id == asset_id])
-
-

@@ -76,7 +76,11 @@ def explain(clock: ClockValue, history: History, sla: Sla, version: int) -> str:
         begin = f"it was {detected}; the fix was there already"
     else:
         begin = f"it was {detected}"
-    allowed = f"{clock.allowed_hours // 24} days" if clock.allowed_hours % 24 == 0 and clock.allowed_hours > 24 else f"{clock.allowed_hours} hours"
+    allowed = (
+        f"{clock.allowed_hours // 24} days"
+        if clock.allowed_hours % 24 == 0 and clock.allowed_hours > 24
+        else f"{clock.allowed_hours} hours"
+    )
     more = f" plus {clock.extension_days} days of approved extensions" if clock.extension_days else ""
     more += f" plus {clock.paused_days} days of pause" if clock.paused_days else ""
     verb = "mitigated" if clock.kind is ClockKind.MITIGATE else "remediated"

@@ -5,6 +5,7 @@ overlaps is one cluster. One finding leads each cluster (open before closed, the
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.db import connection
 
@@ -34,11 +35,12 @@ WHERE f.id = members.id AND f.cluster_id IS DISTINCT FROM made.id
 RETURNING f.id
 """
 _CODE = """
-WITH files AS (SELECT DISTINCT file FROM findings_staged WHERE kind IN (3, 4) AND file <> '' AND cwe IS NOT NULL)
-SELECT f.id, f.file, f.cwe, coalesce(f.line, 0), greatest(coalesce(f.end_line, f.line, 0), coalesce(f.line, 0)), f.cluster_id
-FROM findings_finding f JOIN files USING (file)
-WHERE f.asset_id = %(asset)s AND f.kind IN (3, 4) AND f.cwe IS NOT NULL AND f.line IS NOT NULL AND f.detected
+SELECT f.id, d.tool, f.file, f.cwe, f.line, greatest(coalesce(f.end_line, f.line), f.line), f.cluster_id
+FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
+WHERE f.asset_id = %(asset)s AND f.file = ANY(%(files)s) AND f.kind = ANY(%(kinds)s) AND f.cwe IS NOT NULL
+    AND f.line IS NOT NULL AND f.detected
 """
+_TOOLS = "SELECT count(DISTINCT tool) FROM scans_scope WHERE asset_id = %(asset)s"
 _LEADS = """
 WITH touched AS (
     SELECT DISTINCT f.cluster_id FROM findings_finding f
@@ -51,12 +53,18 @@ UPDATE findings_finding f SET is_lead = ranked.leads FROM ranked WHERE f.id = ra
 """
 
 
-def cluster_staged(asset_id: int) -> list[int]:
-    """Put the staged rows' findings into their clusters. Returns the ids that moved. Cost: at most 5 queries."""
-    facts = {"asset": asset_id}
+def cluster_staged(asset_id: int, code_files: Collection[str]) -> list[int]:
+    """Put the staged rows' findings into their clusters. Returns the ids that moved. Cost: at most 5 queries.
+
+    code_files: files in which staged rows of code name a weakness.
+    """
+    facts = {"asset": asset_id, "files": sorted(code_files), "kinds": sorted(clusters.CODE_KINDS)}
     with connection.cursor() as cursor:
         cursor.execute(_KEYED, facts)
         moved = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_TOOLS, facts)
+        if not code_files or cursor.fetchone()[0] < 2:
+            return moved
         cursor.execute(_CODE, facts)
         return moved + _cluster_code(asset_id, cursor.fetchall())
 
@@ -68,33 +76,32 @@ def choose_leads(asset_id: int, finding_ids: list[int]) -> None:
             cursor.execute(_LEADS, {"asset": asset_id, "ids": finding_ids, "open": list(OPEN_STATES)})
 
 
-def _cluster_code(asset_id: int, rows: list[tuple[int, str, int, int, int, int | None]]) -> list[int]:
+def _cluster_code(asset_id: int, rows: list[tuple[int, str, str, int, int, int, int | None]]) -> list[int]:
+    """Overlapping lines of one family of weakness, as two or more tools see them."""
     groups: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
-    before = {}
-    for finding, file, cwe, first, last, cluster in rows:
-        family = clusters.family_of(cwe)
-        if family is not None:
-            groups[file, family].append((finding, first, last))
-            before[finding] = cluster
+    tools, starts, before = {}, {}, {}
+    for finding, tool, file, cwe, first, last, cluster in rows:
+        groups[file, clusters.family_of(cwe) or cwe].append((finding, first, last))
+        tools[finding], starts[finding], before[finding] = tool, first, cluster
     keys, reasons, members, member_keys = [], [], [], []
     for (file, family), lines in sorted(groups.items()):
-        start = {finding: first for finding, first, _ in lines}
         for group in clusters.overlapping(lines):
-            key = clusters.code_key(family, file, min(start[finding] for finding in group))
+            if len({tools[finding] for finding in group}) < 2:
+                continue
+            key = clusters.code_key(family, file, min(starts[finding] for finding in group))
             keys.append(key)
             reasons.append(f"CWE-{family} in {file}, overlapping lines")
             members += group
             member_keys += [key] * len(group)
-    alone = [finding for finding, cluster in before.items() if cluster is not None and finding not in set(members)]
+    joined = set(members)
+    alone = [finding for finding, cluster in before.items() if cluster is not None and finding not in joined]
     moved: list[int] = []
     with connection.cursor() as cursor:
         if members:
             cursor.execute(_JOIN_CODE, [asset_id, keys, reasons, members, member_keys])
             moved = [row[0] for row in cursor.fetchall()]
         if alone:
-            cursor.execute(
-                "UPDATE findings_finding SET cluster_id = NULL, is_lead = true WHERE id = ANY(%s)", [alone]
-            )
+            cursor.execute("UPDATE findings_finding SET cluster_id = NULL, is_lead = true WHERE id = ANY(%s)", [alone])
     return moved
 
 

@@ -50,9 +50,21 @@ def replay(
     if not finding_ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM findings_decision WHERE state = %s AND kind <= 5)", [DecisionState.ACTIVE.value])
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM findings_decision WHERE state = %s AND kind <= 5)", [DecisionState.ACTIVE.value]
+        )
         row = cursor.fetchone()
         if not (row and row[0]):
             return []
-        cursor.execute(_REPLAY, {"asset": asset_id, "ids": finding_ids, "now": now, "scan": scan_id, "actor": actor_id, "decision": decision_id})
+        cursor.execute(
+            _REPLAY,
+            {
+                "asset": asset_id,
+                "ids": finding_ids,
+                "now": now,
+                "scan": scan_id,
+                "actor": actor_id,
+                "decision": decision_id,
+            },
+        )
         return [found[0] for found in cursor.fetchall()]

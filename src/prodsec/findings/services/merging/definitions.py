@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import msgspec
 from django.db import connection
 
-from prodsec.findings.models import Definition
 from prodsec.findings.details import DefinitionText, definition_text
+from prodsec.findings.models import Definition
 from prodsec.scans.types import Observation
 
 Key = tuple[str, str]
@@ -96,7 +96,9 @@ def changed_text() -> DefinitionText:
 
 
 def _columns(text: DefinitionText) -> dict[str, object]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in msgspec.structs.asdict(text).items()}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in msgspec.structs.asdict(text).items()
+    }
 
 
 def _order(text: DefinitionText) -> bytes:

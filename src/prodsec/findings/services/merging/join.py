@@ -5,22 +5,22 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from prodsec.findings.details import unpack
 from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import identity, matching
 from prodsec.findings.rules.matching import Join, Known, Seen, Shifts
-from prodsec.findings.details import unpack
 from prodsec.findings.services.merging.stage import Stage
 
 _STAGED = """
-SELECT number, scope_id, identity, rule, file, line, snippet_hash, code FROM findings_staged ORDER BY number
+SELECT number, scope_id, identity, rule, file, line, snippet_hash, code, digest FROM findings_staged ORDER BY number
 """
 _LEFT_OPEN = """
-SELECT f.id, a.scope_id, f.identity, d.rule, f.file, f.line, f.snippet_hash, f.block_id, f.block_index
+SELECT f.id, a.scope_id, f.identity, d.rule, f.file, f.line, f.snippet_hash, f.block_id, f.block_index, f.ordinal
 FROM findings_attribution a JOIN findings_finding f ON f.id = a.finding_id JOIN findings_definition d ON d.id = f.definition_id
 WHERE a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL AND a.finding_id = ANY(%(left)s)
 """
 _SAME_IDENTITY = """
-SELECT f.id, f.identity, d.rule, f.file, f.line
+SELECT f.id, f.identity, d.rule, f.file, f.line, f.ordinal
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
 WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.id <> ALL(%(taken)s)
 ORDER BY f.detected DESC, f.id
@@ -41,7 +41,9 @@ def join(stage: Stage, left_open: dict[int, int]) -> list[Join]:
         return []
     scopes, seen = _staged()
     known = _left_open(list(stage.scopes), list(left_open))
-    unchanged = [scope.known[digest] for scope in stage.scopes.values() for digest in scope.seen if digest in scope.known]
+    unchanged = [
+        scope.known[digest] for scope in stage.scopes.values() for digest in scope.seen if digest in scope.known
+    ]
     shifts = _anchors(unchanged, {one.file for one, *_ in known if one.file})
     joins = _within_scopes(scopes, seen, known, shifts, match=matching.match_same)
     taken = [*unchanged, *left_open]
@@ -72,9 +74,9 @@ def _staged() -> tuple[dict[int, int], list[Seen]]:
     seen = []
     with connection.cursor() as cursor:
         cursor.execute(_STAGED)
-        for number, scope_id, key, rule, file, line, code, text in cursor.fetchall():
+        for number, scope_id, key, rule, file, line, code, text, digest in cursor.fetchall():
             scopes[number] = scope_id
-            seen.append(Seen(number, bytes(key), rule, file, line or 0, bytes(code or b""), text or ""))
+            seen.append(Seen(number, bytes(key), rule, file, line or 0, bytes(code or b""), text or "", digest))
     return scopes, seen
 
 
@@ -82,8 +84,8 @@ def _left_open(scope_ids: list[int], left: list[int]) -> list[_OpenRow]:
     with connection.cursor() as cursor:
         cursor.execute(_LEFT_OPEN, {"scopes": scope_ids, "left": left})
         return [
-            (Known(found, bytes(key), rule, file, line or 0, bytes(code or b"")), scope_id, block, index)
-            for found, scope_id, key, rule, file, line, code, block, index in cursor.fetchall()
+            (Known(found, bytes(key), rule, file, line or 0, bytes(code or b""), order=order), scope_id, block, index)
+            for found, scope_id, key, rule, file, line, code, block, index, order in cursor.fetchall()
         ]
 
 
@@ -91,7 +93,10 @@ def _same_identity(asset_id: int, rest: list[Seen], taken: list[int]) -> list[Kn
     identities = list({row.identity for row in rest})
     with connection.cursor() as cursor:
         cursor.execute(_SAME_IDENTITY, {"asset": asset_id, "identities": identities, "taken": taken})
-        return [Known(found, bytes(key), rule, file, line or 0) for found, key, rule, file, line in cursor.fetchall()]
+        return [
+            Known(found, bytes(key), rule, file, line or 0, order=order)
+            for found, key, rule, file, line, order in cursor.fetchall()
+        ]
 
 
 def _anchors(unchanged: list[int], files: set[str]) -> Shifts:
@@ -138,7 +143,7 @@ def _with_texts(rows: list[_OpenRow]) -> list[_OpenRow]:
 
 def _with_text(one: Known, text: str) -> Known:
     """The finding with its code."""
-    return Known(one.id, one.identity, one.rule, one.file, one.line, one.code, text)
+    return Known(one.id, one.identity, one.rule, one.file, one.line, one.code, text, one.order)
 
 
 def _note(joins: list[Join]) -> None:

@@ -101,7 +101,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         changes.unchanged += len({pair.id for pair in joins}) - len(changes.moved) - len(changes.changed) - len(counted)
         steps.see_again()
     steps.attribute()
-    changes.clustered = clustering.cluster_staged(stage.asset_id)
+    changes.clustered = clustering.cluster_staged(stage.asset_id, stage.code_files)
     dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now, scan_id=scan_id))
     changes.suppressed += len(dismissed)
     changes.opened = [found for found in changes.opened if found not in dismissed]

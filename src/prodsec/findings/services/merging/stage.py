@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from django.db import connection
 from psycopg import Cursor
 
+from prodsec.findings.details import FINDINGS_A_BLOCK, Details, own_details, pack
 from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import clusters, identity, severity
-from prodsec.findings.services.merging.definitions import Definitions
-from prodsec.findings.details import FINDINGS_A_BLOCK, Details, own_details, pack
+from prodsec.findings.services.merging.definitions import Definitions, Stored
 from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
 from prodsec.scans.formats.masking import masked
@@ -57,6 +58,15 @@ class ScopeRows:
     rows: int = 0
 
 
+class Pending(NamedTuple):
+    """A row that is new or changed, before it is staged."""
+
+    observation: Observation
+    secret_hash: bytes | None
+    scope: ScopeRows
+    digest: int
+
+
 @dataclass
 class Stage:
     """The staged rows of one scan: how many, and what was left out."""
@@ -69,7 +79,8 @@ class Stage:
     scopes: dict[int, ScopeRows] = field(default_factory=dict)
     number: int = 0
     fixed: int = 0
-    _batch: list[tuple[Observation, bytes | None, ScopeRows, int]] = field(default_factory=list)
+    code_files: set[str] = field(default_factory=set)
+    _batch: list[Pending] = field(default_factory=list)
     _teams: dict[str, int | None] = field(default_factory=dict)
 
     def open(self) -> None:
@@ -93,14 +104,14 @@ class Stage:
         """Take the rows of one reading."""
         known, seen, batch = scope.known, scope.seen, self._batch
         unchanged_rules = self.definitions.unchanged
-        for observation in observations:
-            if observation.status is Status.FIXED:
+        for row in observations:
+            if row.status is Status.FIXED:
                 self.fixed += 1
                 continue
-            secret_hash = None
-            if observation.secret:
-                secret_hash = crypto.keyed_hash(SECRET_PURPOSE, observation.secret.encode("utf-8", "surrogatepass"))
-                observation = masked(observation)
+            observation, secret_hash = row, None
+            if row.secret:
+                secret_hash = crypto.keyed_hash(SECRET_PURPOSE, row.secret.encode("utf-8", "surrogatepass"))
+                observation = masked(row)
             digest = digest_of(observation, secret_hash)
             if digest in seen:
                 continue
@@ -109,7 +120,7 @@ class Stage:
             if digest in known:
                 unchanged_rules.add((scope.tool, observation.rule))
                 continue
-            batch.append((observation, secret_hash, scope, digest))
+            batch.append(Pending(observation, secret_hash, scope, digest))
             if len(batch) >= BATCH_ROWS:
                 self.flush()
 
@@ -119,40 +130,38 @@ class Stage:
             return
         batch = self._batch[:]
         self._batch.clear()
-        texts = self.definitions.resolve([(scope.tool, observation) for observation, _, scope, _ in batch])
-        details = [own_details(row[0], text.text) for row, text in zip(batch, texts, strict=True)]
-        blocks = self._write_blocks(details) if self.writes_details else [0] * (len(details) // FINDINGS_A_BLOCK + 1)
+        texts = self.definitions.resolve([(row.scope.tool, row.observation) for row in batch])
+        details = [own_details(row.observation, text.text) for row, text in zip(batch, texts, strict=True)]
+        blocks = self._write_blocks(details) if self.writes_details else []
         with connection.cursor() as cursor:
             raw: Cursor = cursor.cursor.cursor if hasattr(cursor.cursor, "cursor") else cursor.cursor
             with raw.copy(_COPY) as copy:
-                for place, ((observation, secret_hash, scope, digest), text) in enumerate(zip(batch, texts, strict=True)):
-                    block = blocks[place // FINDINGS_A_BLOCK] or None
-                    copy.write_row(
-                        self._row(observation, secret_hash, scope, digest, text.id, text.text.title, block, place % FINDINGS_A_BLOCK)
-                    )
+                for at, (row, text) in enumerate(zip(batch, texts, strict=True)):
+                    number, index = divmod(at, FINDINGS_A_BLOCK)
+                    copy.write_row(self._row(row, text, (blocks[number] if blocks else None, index)))
 
     def _write_blocks(self, details: list[Details]) -> list[int]:
         packed = [pack(details[at : at + FINDINGS_A_BLOCK]) for at in range(0, len(details), FINDINGS_A_BLOCK)]
         made = DetailBlock.objects.bulk_create([DetailBlock(asset_id=self.asset_id, data=data) for data in packed])
         return [block.pk for block in made]
 
-    def _row(
-        self, observation: Observation, secret_hash: bytes | None, scope: ScopeRows, digest: int, definition_id: int,
-        definition_title: str, block_id: int | None, block_index: int,
-    ) -> tuple[object, ...]:  # fmt: skip
+    def _row(self, row: Pending, definition: Stored, block: tuple[int | None, int]) -> tuple[object, ...]:
+        observation, secret_hash, scope = row.observation, row.secret_hash, row.scope
         self.number += 1
         place, component = observation.place, observation.component
         key = clusters.key_of(observation, secret_hash)
         is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
         code = identity.flagged_text(observation) if is_code else ""
         first_seen = observation.first_seen_at
+        if key is None and observation.cwes and place.file and place.line:
+            self.code_files.add(place.file)
         return (
             self.number,
             scope.scope_id,
-            digest,
-            definition_id,
+            row.digest,
+            definition.id,
             self._owner(place.file),
-            block_id,
+            block[0],
             first_seen if first_seen and first_seen < self.now else self.now,
             observation.fix_available_at,
             observation.score,
@@ -162,14 +171,14 @@ class Stage:
             observation.cwes[0] if observation.cwes else None,
             observation.kind.value,
             severity.of_scanner(observation.severity, observation.score, has_vector=bool(observation.cvss)).value,
-            block_index,
+            block[1],
             observation.status is not Status.OPEN,
             identity.identity_of(observation, scope.tool, secret_hash=secret_hash),
             hashlib.blake2b(code.encode("utf-8", "surrogatepass"), digest_size=8).digest() if code else None,
             secret_hash,
             key[0] if key else None,
             observation.rule,
-            "" if observation.title == definition_title else observation.title,
+            "" if observation.title == definition.text.title else observation.title,
             place.file,
             place.label(),
             "" if place == _NO_PLACE else _JSON.encode(place).decode(),

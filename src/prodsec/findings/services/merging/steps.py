@@ -12,15 +12,15 @@ FOLLOWED = (
     "component_version", "fixed_version", "vulnerability_id", "cwe", "score", "severity_scanner", "severity", "block_id",
     "block_index", "snippet_hash", "identity", "ordinal", "fix_available_at",
 )  # fmt: skip
-_RESOLVED_SEVERITY = "coalesce({t}.severity_person, {t}.severity_policy, {t}.severity_vendor, {t}.severity_advisory, {scanner})"
+_RESOLVED_SEVERITY = (
+    "coalesce({t}.severity_person, {t}.severity_policy, {t}.severity_vendor, {t}.severity_advisory, {scanner})"
+)
 
 
 class Steps:
     """The steps of one scan, in the order of their use."""
 
-    def __init__(
-        self, *, asset_id: int, scan_id: int, now: datetime, scope_ids: list[int], due: DueTimes
-    ) -> None:
+    def __init__(self, *, asset_id: int, scan_id: int, now: datetime, scope_ids: list[int], due: DueTimes) -> None:
         self._facts: dict[str, object] = {
             "due_severities": [severity.value for severity in due.hours],
             "due_hours": list(due.hours.values()),

@@ -1,0 +1,197 @@
+"""`/api/v1/findings`, `/decisions` and the diff of an import."""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
+
+from prodsec.accounts import queries as accounts
+from prodsec.accounts.queries import viewer_asking
+from prodsec.accounts.types import Permission
+from prodsec.findings import queries
+from prodsec.findings import services as findings
+from prodsec.findings.queries.filters import PARAMETERS
+from prodsec.findings.types import Change, DecisionScope, DismissalReason
+from prodsec.findings.web import schemas
+from prodsec.flows import judge_findings
+from prodsec.inventory import queries as inventory
+from prodsec.kit.errors import InvalidError
+from prodsec.policies import queries as policies
+from prodsec.vocabulary.severity import Severity
+
+router = Router(tags=["findings"])
+Word = TypeVar("Word", bound=IntEnum)
+
+
+@router.get(
+    "/findings", response=schemas.FindingList, summary="List findings", openapi_extra={"parameters": PARAMETERS}
+)
+def list_findings(request: HttpRequest) -> schemas.FindingList:
+    """Findings you see, narrowed and ordered as the page's address does it; open ones unless `state` says else."""
+    viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.FINDING_READ)
+    params = {name: request.GET.getlist(name) for name in request.GET}
+    size = params.get("size", [""])[0]
+    if size and not size.isdecimal():
+        raise InvalidError("give a number from 1 to 200", place="size")
+    page = queries.findings_list(
+        viewer, queries.filters_from(params), cursor=params.get("cursor", [""])[0], size=int(size[:6]) if size else None
+    )
+    return schemas.FindingList(items=[schemas.row_out(row) for row in page.items], next=page.next)
+
+
+@router.get("/findings/{int:finding_id}", response=schemas.FindingDetailOut, summary="Show a finding")
+def show_finding(request: HttpRequest, finding_id: int) -> schemas.FindingDetailOut:
+    """Everything about a finding, with the reasons for its severity and dates."""
+    viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.FINDING_READ)
+    found = queries.finding(viewer, finding_id)
+    clocks = [
+        schemas.ClockOut(
+            kind=clock.kind.word, due_at=clock.due_at, started_at=clock.started_at, stopped_at=clock.stopped_at, reason=clock.reason
+        )
+        for clock in policies.clocks_of(viewer, finding_id)
+    ]  # fmt: skip
+    return schemas.detail_out(found, clocks)
+
+
+@router.get("/findings/{int:finding_id}/events", response=list[schemas.EventOut], summary="History of a finding")
+def list_events(request: HttpRequest, finding_id: int) -> list[schemas.EventOut]:
+    """What happened to a finding, newest first, at most 500."""
+    accounts.require_scope(viewer_asking(request), Permission.FINDING_READ)
+    return [schemas.event_out(facts) for facts in queries.events(viewer_asking(request), finding_id)]
+
+
+@router.get("/findings/{int:finding_id}/members", response=list[schemas.FindingOut], summary="Others of its cluster")
+def list_members(request: HttpRequest, finding_id: int) -> list[schemas.FindingOut]:
+    """The other findings that are one piece of work with this one."""
+    accounts.require_scope(viewer_asking(request), Permission.FINDING_READ)
+    return [schemas.row_out(row) for row in queries.cluster_members(viewer_asking(request), finding_id)]
+
+
+@router.get("/findings/{int:finding_id}/decisions", response=list[schemas.DecisionOut], summary="Decisions on it")
+def list_decisions(request: HttpRequest, finding_id: int) -> list[schemas.DecisionOut]:
+    """What was decided about a finding, newest first."""
+    accounts.require_scope(viewer_asking(request), Permission.FINDING_READ)
+    return [schemas.decision_out(facts) for facts in queries.decisions_on(viewer_asking(request), finding_id)]
+
+
+@router.get("/findings/{int:finding_id}/comments", response=list[schemas.CommentOut], summary="Comments")
+def list_comments(request: HttpRequest, finding_id: int) -> list[schemas.CommentOut]:
+    """What was said, oldest first."""
+    accounts.require_scope(viewer_asking(request), Permission.FINDING_READ)
+    return [schemas.comment_out(facts) for facts in queries.comments(viewer_asking(request), finding_id)]
+
+
+@router.post("/findings/{int:finding_id}/comments", response={201: schemas.Changed}, summary="Comment")
+def add_comment(request: HttpRequest, finding_id: int, body: schemas.CommentIn) -> Status[schemas.Changed]:
+    """Say something about a finding."""
+    findings.comment(viewer_asking(request), finding_id, body.body)
+    return Status(201, schemas.Changed(changed=[finding_id]))
+
+
+@router.post("/findings/confirm", response=schemas.Changed, summary="Confirm")
+def confirm(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
+    """Say that findings are real."""
+    return _judged(lambda: findings.confirm(viewer_asking(request), body.findings, reason=body.reason))
+
+
+@router.post("/findings/start", response=schemas.Changed, summary="Start remediation")
+def start(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
+    """Say that somebody works on the fix."""
+    return _judged(lambda: findings.start_remediation(viewer_asking(request), body.findings, reason=body.reason))
+
+
+@router.post("/findings/mitigate", response=schemas.Changed, summary="Mitigate")
+def mitigate(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
+    """Say which control lowers the risk until the fix is there."""
+    return _judged(lambda: findings.mitigate(viewer_asking(request), body.findings, reason=body.reason))
+
+
+@router.post("/findings/dismiss", response=schemas.Changed, summary="Dismiss")
+def dismiss(request: HttpRequest, body: schemas.Dismissal) -> schemas.Changed:
+    """Decide that findings are no work."""
+    kind = _word(DismissalReason, body.kind, "kind")
+    return _judged(
+        lambda: findings.dismiss(
+            viewer_asking(request), body.findings, kind=kind, reason=body.reason, justification=body.justification
+        )
+    )
+
+
+@router.post("/findings/reopen", response=schemas.Changed, summary="Reopen")
+def reopen(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
+    """Take a dismissal or resolution back."""
+    return _judged(lambda: findings.reopen(viewer_asking(request), body.findings, reason=body.reason))
+
+
+@router.post("/findings/severity", response=schemas.Changed, summary="Set severity")
+def set_severity(request: HttpRequest, body: schemas.SeverityChange) -> schemas.Changed:
+    """Overrule what tools say; the dates follow."""
+    severity = None if body.severity is None else _word(Severity, body.severity, "severity")
+    return _judged(lambda: findings.set_severity(viewer_asking(request), body.findings, severity, reason=body.reason))
+
+
+@router.post("/findings/assign", response=schemas.Changed, summary="Assign")
+def assign(request: HttpRequest, body: schemas.Assignment) -> schemas.Changed:
+    """Give findings to a person."""
+    return _judged(lambda: findings.assign(viewer_asking(request), body.findings, body.person_id, reason=body.reason))
+
+
+@router.post("/decisions", response={201: schemas.DecisionOut}, summary="Decide")
+def add_decision(request: HttpRequest, body: schemas.DecisionIn) -> Status[schemas.DecisionOut]:
+    """Decide about a cluster, rule, component or vulnerability in an asset and all below it, now and on later imports."""
+    viewer = viewer_asking(request)
+    scope = _word(DecisionScope, body.scope, "scope")
+    if scope is DecisionScope.FINDING:
+        raise InvalidError("to dismiss single findings, use /findings/dismiss", place="scope")
+    decision = findings.decide(
+        viewer,
+        scope=scope,
+        value=body.value,
+        asset=inventory.asset(viewer, body.asset_id),
+        kind=_word(DismissalReason, body.kind, "kind"),
+        reason=body.reason,
+        justification=body.justification,
+        valid_until=body.valid_until,
+    )
+    return Status(201, schemas.decision_out(queries.decision_facts(decision)))
+
+
+@router.post("/decisions/{int:decision_id}/revoke", response={204: None}, summary="Revoke a decision")
+def revoke_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
+    """Take a decision back; what it dismissed and is still detected is open again."""
+    findings.revoke(viewer_asking(request), decision_id)
+    return HttpResponse(status=204)
+
+
+@router.get("/imports/{int:scan_id}/diff", response=schemas.DiffList, summary="What an import changed")
+def show_diff(
+    request: HttpRequest, scan_id: int, change: str = "new", cursor: str = "", size: int | None = None
+) -> schemas.DiffList:
+    """The findings an import changed in one way: new, reopened, fixed, moved, changed or suppressed."""
+    viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.SCAN_READ)
+    page = queries.scan_diff(viewer, scan_id, _word(Change, change, "change"), cursor=cursor, size=size)
+    items = [
+        schemas.DiffOut(
+            change=row.change.word, finding_id=row.finding_id, severity=row.severity.word, title=row.title, place=row.place, reason=row.reason
+        )
+        for row in page.items
+    ]  # fmt: skip
+    return schemas.DiffList(items=items, next=page.next)
+
+
+def _judged(change: Callable[[], list[int]]) -> schemas.Changed:
+    return schemas.Changed(changed=judge_findings.judged(change))
+
+
+def _word(kind: type[Word], text: str, place: str) -> Word:
+    found = kind.__members__.get(text.strip().upper())
+    if found is None:
+        raise InvalidError(
+            f"{text[:40]!r} is none of {', '.join(name.lower() for name in kind.__members__)}", place=place
+        )
+    return found

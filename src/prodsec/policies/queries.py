@@ -1,0 +1,91 @@
+"""Reads of `policies`: documents, and clocks with the reason for each date."""
+
+import datetime
+from dataclasses import dataclass
+
+from prodsec.accounts.types import Viewer
+from prodsec.findings import queries as findings
+from prodsec.findings.models import Finding
+from prodsec.findings.types import FindingNotFoundError
+from prodsec.policies.models import Clock, Document
+from prodsec.policies.rules import clock as rules
+from prodsec.policies.rules.documents import parse_sla
+from prodsec.policies.types import ClockKind, ClockValue
+from prodsec.vocabulary.kinds import Kind
+from prodsec.vocabulary.severity import Severity
+
+
+@dataclass(frozen=True)
+class ExplainedClock:
+    """A clock and why its date is what it is."""
+
+    kind: ClockKind
+    started_at: datetime.datetime
+    due_at: datetime.datetime
+    stopped_at: datetime.datetime | None
+    document_version: int
+    reason: str
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the duty was done in time; None while it is not done."""
+        return None if self.stopped_at is None else self.stopped_at <= self.due_at
+
+
+def clocks_of(viewer: Viewer, finding_id: int) -> list[ExplainedClock]:
+    """A finding's clocks: mitigate before remediate. Raises: FindingNotFoundError. Cost: 2 queries.
+
+    None at all means that the SLA has no time for its severity.
+    """
+    found = findings.visible(viewer).filter(pk=finding_id).first()
+    if found is None:
+        raise FindingNotFoundError(f"There is no finding {finding_id}.")
+    explained = []
+    for row in Clock.objects.filter(finding_id=finding_id).select_related("document").order_by("kind"):
+        sla = parse_sla(row.document.text)
+        value = value_of(row)
+        history = history_of(found, row)
+        explained.append(
+            ExplainedClock(
+                kind=value.kind,
+                started_at=row.started_at,
+                due_at=row.due_at,
+                stopped_at=row.stopped_at,
+                document_version=row.document.version,
+                reason=rules.explain(value, history, sla, row.document.version),
+            )
+        )
+    return explained
+
+
+def value_of(row: Clock) -> ClockValue:
+    """A stored clock as a value."""
+    return ClockValue(
+        kind=ClockKind(row.kind),
+        severity=Severity(row.severity),
+        started_at=row.started_at,
+        due_at=row.due_at,
+        allowed_hours=row.allowed_hours,
+        extension_days=row.extension_days,
+        paused_days=row.paused_days,
+        stopped_at=row.stopped_at,
+    )
+
+
+def history_of(found: Finding, row: Clock) -> rules.History:
+    """What decides a clock, out of the record."""
+    return rules.History(
+        kind_word=Kind(found.kind).word,
+        severity=Severity(row.severity),
+        first_seen_at=found.first_seen_at,
+        fix_available_at=found.fix_available_at,
+        mitigated_at=found.mitigated_at,
+        stopped_at=row.stopped_at,
+        extension_days=row.extension_days,
+        paused_days=row.paused_days,
+    )
+
+
+def sla_documents() -> list[Document]:
+    """All versions of the SLA, newest first."""
+    return list(Document.objects.filter(kind="sla").order_by("-version"))
