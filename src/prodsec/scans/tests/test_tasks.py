@@ -3,6 +3,7 @@
 import datetime
 import io
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from psycopg.errors import ProgramLimitExceeded
 from pytest_django.fixtures import Settings
 
 from prodsec.activity.models import Activity
+from prodsec.findings.models import Finding
 from prodsec.kit import clock, isolation, jobs
 from prodsec.kit.errors import UnavailableError
 from prodsec.scans import formats, queries, storage, tasks
@@ -105,6 +107,32 @@ def test_the_identical_file_after_an_undo_is_read(received: Callable[..., int], 
     assert admin.post(f"/{first.pk}/undo").json()["state"] == "undone"
     again = _import(received, sarif(1, 2))
     assert (again.same_as_id, again.new_count + again.reopened_count) == (None, 2)
+
+
+def test_the_diff_tells_every_change_page_by_page(received: Callable[..., int], admin: Door) -> None:
+    _import(received, sarif(1, 40, 80))
+    later = json.loads(sarif(40, 120, 160))
+    for result in later["runs"][0]["results"][1:]:
+        result["ruleId"] = "no-exec"
+    scan = _import(received, json.dumps(later).encode())
+    assert (scan.new_count, scan.fixed_count) == (2, 2)
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = admin.get(f"/{scan.pk}/diff", limit="1", cursor=cursor).json()
+        seen += [row["change"] for row in page["items"]]
+        cursor = page["next"]
+    assert seen == ["new", "new", "fixed", "fixed"]
+    fixed = admin.get(f"/{scan.pk}/diff", change="fixed").json()["items"]
+    assert [row["place"] for row in fixed] == ["app/views.py:1", "app/views.py:80"]
+    assert admin.get(f"/{scan.pk}/diff", cursor="nonsense").status_code == 422
+    assert admin.get("/99/diff").status_code == 404
+
+
+def test_a_rehearsal_has_a_diff_and_no_findings(received: Callable[..., int], admin: Door) -> None:
+    scan = _import(received, sarif(1, 2), dry_run=True)
+    rows = admin.get(f"/{scan.pk}/diff").json()["items"]
+    assert [(row["change"], row["finding"]) for row in rows] == [("new", None)] * 2
+    assert not Finding.objects.exists()
 
 
 def test_what_cannot_be_undone_says_why(received: Callable[..., int], admin: Door) -> None:

@@ -9,6 +9,9 @@ from ninja.errors import AuthenticationError, HttpError
 from pydantic import StringConstraints
 
 from prodsec.accounts.types import Viewer
+from prodsec.findings import queries as findings
+from prodsec.findings.queries import DiffRow
+from prodsec.findings.types import Change
 from prodsec.flows import undo_import
 from prodsec.kit.errors import InvalidError
 from prodsec.scans import queries
@@ -116,6 +119,38 @@ class ImportFilter(Schema):
     limit: int | None = None
 
 
+ChangeWord = Literal["new", "reopened", "fixed", "moved", "changed", "suppressed"]
+
+
+_CHANGES: tuple[ChangeWord, ...] = ("new", "reopened", "fixed", "moved", "changed", "suppressed")
+
+
+class DiffFilter(Schema):
+    """Which changes of an import; all, one sort after another, when none is named."""
+
+    change: ChangeWord | None = None
+    cursor: Word = ""
+    limit: int | None = None
+
+
+class DiffOut(Schema):
+    """What an import did to a finding; `finding` is null for what a rehearsal would open."""
+
+    change: ChangeWord
+    finding: int | None
+    severity: str
+    title: str
+    place: str
+    reason: str
+
+
+class DiffPage(Schema):
+    """Some changes, in the order they were made; a page holds one sort."""
+
+    items: list[DiffOut]
+    next: str | None
+
+
 class PageOf(Schema):
     """Which page of a list."""
 
@@ -184,6 +219,24 @@ def read_rejects(request: HttpRequest, scan_id: int, wanted: Annotated[PageOf, Q
     return RejectPage(items=[RejectOut(place=row.place, reason=row.reason) for row in page.items], next=page.next)
 
 
+@router.get("/{int:scan_id}/diff", response=DiffPage, summary="Read what an import changed")
+def read_diff(request: HttpRequest, scan_id: int, wanted: Annotated[DiffFilter, Query()]) -> DiffPage:
+    """The findings that an import opened, reopened, closed, moved, changed, or saw and left dismissed."""
+    word, _, cursor = wanted.cursor.partition(".")
+    begin = word or wanted.change or _CHANGES[0]
+    if begin not in _CHANGES or (wanted.change and begin != wanted.change):
+        raise InvalidError("this cursor is not one of ours; start again without it", place="cursor")
+    words = [wanted.change] if wanted.change else list(_CHANGES[_CHANGES.index(begin) :])
+    while words:
+        change = words.pop(0)
+        page = findings.scan_diff(_viewer(request), scan_id, Change[change.upper()], cursor=cursor, size=wanted.limit)
+        if page.items:
+            after = f"{change}.{page.next}" if page.next else f"{words[0]}." if words else None
+            return DiffPage(items=[_change(change, row) for row in page.items], next=after)
+        cursor = ""
+    return DiffPage(items=[], next=None)
+
+
 @router.post("/{int:scan_id}/cancel", response=ImportOut, summary="Cancel an import")
 def cancel_import(request: HttpRequest, scan_id: int) -> ImportOut:
     """Call an import off: at once while it waits, at its next row while it is read."""
@@ -225,6 +278,17 @@ def _receive(request: HttpRequest, upload: Upload, wish: Wish) -> int:
         partial=is_set("partial"),
         dry_run=is_set("dry_run"),
         idempotency_key=request.headers.get("Idempotency-Key", ""),
+    )
+
+
+def _change(change: ChangeWord, row: DiffRow) -> DiffOut:
+    return DiffOut(
+        change=change,
+        finding=row.finding_id,
+        severity=row.severity.word,
+        title=row.title,
+        place=row.place,
+        reason=row.reason,
     )
 
 
