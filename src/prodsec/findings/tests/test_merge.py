@@ -94,7 +94,7 @@ def test_texts_and_opinions_follow_the_report_but_a_persons_word_stands() -> Non
     findings.set_severity(SYSTEM, [found.pk], Severity.LOW, reason="only reachable by admins")
     assert counts(import_report(sarif(Weakness(level="note", text="Reworded."), XSS))) == {"changed": 1, "unchanged": 1}
     found.refresh_from_db()
-    assert (found.severity_scanner, found.severity) == (Severity.LOW, Severity.LOW)
+    assert (found.severity_scanner, found.severity) == (Severity.INFO, Severity.LOW)
     assert queries.finding(SYSTEM, found.pk).message == "Reworded."
 
 
