@@ -32,7 +32,7 @@ PROMISED = {
     "trufflehog3": {"trufflehog3"}, "zap": {"zap_xml"},
 }  # fmt: skip
 SHARE = 0.95
-PEER, SCANNERS = "peer-reports", "scanners"
+PEER = "peer-reports"
 # What these tools write when they find nothing names no tool; with the format given it is read. A file of no bytes stays
 # refused: a tool that failed leaves one too, and it would close everything.
 NOTHING_FOUND = {
@@ -46,10 +46,20 @@ NOTHING_FOUND = {
 }
 
 
+# Reports of tools whose formats are not described yet; a format that comes takes its reports off this list.
+LATER = {"kingfisher-cloudgoat-2.5.0.json", "ruff-paramiko-2.4.0-junit.xml", "semgrep-flask-0.12-junit.xml", "wapiti-vulnapp.json",
+         "wapiti-vulnapp.xml"}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def explained() -> dict[str, str]:
     """The reports whose difference is explained, and what we read of them."""
     return {report: read for difference in differences() for report, read in difference.reports.items()}
+
+
+def agrees(found: Any, peer: Any) -> bool:
+    """Whether a report was told as one of its tool's formats and read as DefectDojo reads it."""
+    return found.format in PROMISED[peer.tool] and found.read == peer.read and not found.rejected
 
 
 def test_no_report_raises_anything_but_a_refusal(outcomes: Any) -> None:
@@ -70,8 +80,7 @@ def test_promised_tools_agree_or_are_explained(outcomes: Any, expected: Any, exp
     unexplained = {}
     for peer in promised:
         found, reason = outcomes[peer.report], explained.get(f"{PEER}/{peer.report}")
-        agrees = found.format in PROMISED[peer.tool] and found.read == peer.read and not found.rejected
-        if not agrees and found.read != reason:
+        if not agrees(found, peer) and found.read != reason:
             unexplained[peer.report] = f"we read {found.read} ({found.format or found.sentence}), DefectDojo {peer.read}"
     assert len(promised) > 200
     assert 1 - len(unexplained) / len(promised) >= SHARE, unexplained
@@ -81,8 +90,8 @@ def test_promised_tools_agree_or_are_explained(outcomes: Any, expected: Any, exp
 def test_every_explanation_is_needed(outcomes: Any, expected: Any, explained: dict[str, str]) -> None:
     stale = []
     for report, read in explained.items():
-        folder, _, name = report.partition("/")
-        if folder == PEER and (name not in expected or outcomes[name].read == expected[name].read or outcomes[name].read != read):
+        name = report.removeprefix(f"{PEER}/")
+        if name not in expected or agrees(outcomes[name], expected[name]) or outcomes[name].read != read:
             stale.append(report)
     assert not stale
 
@@ -97,29 +106,15 @@ def test_an_empty_report_is_read_when_its_format_is_given(peer_folder: Path, loo
     assert look(peer_folder / report, name).read == "none"
 
 
-def test_scanner_reports_hold_what_their_readme_says(
-    shared: Path, scanner_counts: dict[str, int], look: Any, explained: dict[str, str]
-) -> None:
+def test_scanner_reports_hold_what_their_readme_says(shared: Path, scanner_counts: dict[str, int], look: Any) -> None:
     assert len(scanner_counts) > 40
     wrong = {}
     for report, count in scanner_counts.items():
         found = look(shared / "scanners" / report)
-        if (found.count != count or found.read == "refused" or found.rejected) and (
-            explained.get(f"{SCANNERS}/{report}") != found.read
-        ):
+        as_promised = found.count == count and found.read != "refused" and not found.rejected
+        if as_promised == (report in LATER):
             wrong[report] = f"we read {found.read} ({found.format or found.sentence}), the README says {count}"
     assert not wrong
-
-
-def test_every_explanation_of_a_scanner_report_is_needed(
-    shared: Path, scanner_counts: dict[str, int], look: Any, explained: dict[str, str]
-) -> None:
-    for report, read in explained.items():
-        folder, _, name = report.partition("/")
-        if folder == SCANNERS:
-            found = look(shared / "scanners" / name)
-            assert found.read == read, report
-            assert found.count != scanner_counts[name] or read == "refused", report
 
 
 def test_valid_boms_are_read_and_invalid_ones_never_crash(shared: Path, tmp_path: Path, look: Any) -> None:
