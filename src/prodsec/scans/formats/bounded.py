@@ -1,7 +1,7 @@
 """What holds for every reading, whoever wrote its reader: time, number of rows kept, places in archives, no stack traces."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -13,18 +13,25 @@ _LOOK_AT_CLOCK = 512
 class Bounded:
     """A reading within its limits. `rejected` counts all rejected rows, of which at most `Limits.rejected` are handed out."""
 
-    def __init__(self, reading: Reading, label: str, limits: Limits, deadline: float) -> None:
-        """`label` is the member's name in an archive, `deadline` an instant of the monotonic clock."""
+    def __init__(
+        self, reading: Reading, label: str, limits: Limits, deadline: float, left_out: Sequence[Rejected] = ()
+    ) -> None:
+        """`label` is the member's name in an archive, `deadline` an instant of the monotonic clock.
+
+        `left_out` are members of the archive that are no reports: rejected before the first row.
+        """
         self.header: Header = reading.header
         self.components = reading.components
         self._reading = reading
         self._label = label
         self._limits = limits
         self._deadline = deadline
-        self.rejected = 0
+        self._left_out = left_out
+        self.rejected = len(left_out)
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report. Raises: ReportError."""
+        yield from self._left_out[: self._limits.rejected]
         place = ""
         try:
             for number, item in enumerate(self._reading):

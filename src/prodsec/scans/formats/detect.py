@@ -5,6 +5,7 @@ format for which most hold wins, so the more specific one; equal ones are settle
 """
 
 import fnmatch
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 
 from prodsec.scans.formats import tables, xml_rows
 from prodsec.scans.formats.expressions import SpecError, compile_path, follow, steps_of
-from prodsec.scans.formats.json_scan import OBJECT, Data, Scanner
+from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 
@@ -200,9 +201,14 @@ def _outline(data: Data, limits: Limits) -> Tree:
 
 
 def _decoded(data: bytes) -> Tree:
+    """The tree, as far as telling a format needs it: what is odd in a row is the reader's to reject."""
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except BROKEN:
+        pass
+    try:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -235,6 +241,13 @@ def repaired(head: bytes) -> bytes:
         if len(stack) > 200:
             break
     return head[:safe] + b"".join(reversed(safe_stack))
+
+
+def refuse_broken(member: Member, limits: Limits) -> None:
+    """Raise ReportError when a member that begins like JSON is broken or cut off: that says more than an unknown shape."""
+    with member.mapped() as data:
+        scanner = Scanner(data, limits)
+        scanner.skip(scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0))
 
 
 def refuse(member: Member, seen: Sniff) -> ReportError:

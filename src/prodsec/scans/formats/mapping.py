@@ -8,7 +8,7 @@ import fnmatch
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -102,7 +102,10 @@ class LazySpec:
         self.kind = _kind(given["kind"], name)
         self.about = str(given.get("about") or "")
         self.sample = str(given.get("sample") or "")
-        self.signatures = tuple(signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect))
+        told = [signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect)]
+        if given["reader"] == "json":  # which reads one document
+            told = [replace(one, lines=False) for one in told]
+        self.signatures = tuple(told)
 
     @functools.cached_property
     def spec(self) -> Spec:

@@ -21,10 +21,10 @@ from typing import Protocol
 
 from prodsec.scans.formats import custom, mapping
 from prodsec.scans.formats.bounded import Bounded
-from prodsec.scans.formats.detect import Signature, Sniff, refuse, sniff
+from prodsec.scans.formats.detect import Signature, Sniff, refuse, refuse_broken, sniff
 from prodsec.scans.formats.expressions import SpecError
 from prodsec.scans.formats.source import Member, members
-from prodsec.scans.types import Limits, Reading, ReportError
+from prodsec.scans.types import Limits, Reading, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind
 
 
@@ -147,6 +147,8 @@ def detect(member: Member, limits: Limits) -> Format:
     best = _best(seen)
     if best is None and seen.kind == "json":
         best = _best(sniff(member, limits, whole=True))
+        if best is None:
+            refuse_broken(member, limits)
     if best is None:
         raise refuse(member, seen)
     return best
@@ -173,22 +175,23 @@ def readings(
 
     Each reading has to be iterated to its end (or dropped) before the next one is asked for. A place in an archive begins
     with the member's name.
-    Raises: ReportError when it is no report, or cannot be read on. Members of an archive that are no reports are refused
-    only when no member is one.
+    Raises: ReportError when it is no report, or cannot be read on. Members of an archive that are no reports are
+    rejected as rows of the first reading; when no member is a report, the first one's refusal is raised.
     """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
     with members(path, name or path.name, limits) as found:
-        refused: ReportError | None = None
-        read = 0
+        told: list[tuple[Member, Format]] = []
+        refused: list[tuple[Member, ReportError]] = []
         for member in found:
             try:
-                chosen = named(format) if format else detect(member, limits)
+                told.append((member, named(format) if format else detect(member, limits)))
             except ReportError as error:
-                refused = refused or error
-                continue
-            read += 1
+                refused.append((member, error))
+        if refused and not told:
+            raise refused[0][1]
+        left_out = [Rejected(member.label, error.sentence) for member, error in refused]
+        for member, chosen in told:
             for reading in chosen.read(member, limits):
-                yield Bounded(reading, member.label, limits, deadline)
-        if not read and refused is not None:
-            raise refused
+                yield Bounded(reading, member.label, limits, deadline, left_out)
+                left_out = []

@@ -55,10 +55,10 @@ def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limit
             root = xml_rows.xml_root(file, paths, limits)
             file.seek(0)
             yield TreeRows(xml_rows.xml_rows(file, paths, limits), root, row_first=True)
-        elif reader == "csv":
-            yield TreeRows(tables.csv_rows(file, member.head(), limits))
-        else:
+        elif member.head(4) == b"PK\x03\x04":
             yield TreeRows(tables.xlsx_rows(file, limits))
+        else:
+            yield TreeRows(tables.csv_rows(file, member.head(), limits))
 
 
 def _json(reader: str, data: Any, paths: tuple[str, ...], limits: Limits) -> TreeRows:
