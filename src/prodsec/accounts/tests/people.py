@@ -43,16 +43,16 @@ class Door:
     client: Client
     viewer: Viewer
 
-    def get(self, path: str, **query: object) -> Any:
+    def get(self, path: str, /, **query: object) -> Any:
         return self.client.get(f"/api/v1{path}", query_params=query)
 
-    def send(self, method: str, path: str, body: object = None, **query: object) -> Any:
+    def send(self, method: str, path: str, /, body: object = None, **query: object) -> Any:
         """Send JSON."""
         return self.client.generic(
             method, f"/api/v1{path}", json.dumps(body), content_type="application/json", query_params=query
         )
 
-    def post(self, path: str, body: object = None, **query: object) -> Any:
+    def post(self, path: str, /, body: object = None, **query: object) -> Any:
         return self.send("POST", path, body, **query)
 
     def patch(self, path: str, body: object = None) -> Any:

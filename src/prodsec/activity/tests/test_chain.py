@@ -27,7 +27,7 @@ def tell(count: int = 5) -> list[int]:
     return list(Activity.objects.order_by("id").values_list("id", flat=True))
 
 
-def behind_our_back(sql: str, *values: object) -> None:
+def behind_our_back(sql: str, *values: int) -> None:
     """Somebody with the database's own powers: the trigger does not stop them, the chain shows them."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -56,7 +56,7 @@ def facts_of_row(row: ListedAsset) -> AssetFacts:
 def _csv_rows(text: str) -> list[ListedAsset]:
     header = text.split("\n", 1)[0]
     delimiter = ";" if header.count(";") > header.count(",") else "\t" if "\t" in header else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
         _check_columns(columns)

@@ -43,6 +43,7 @@ def _apply(viewer: Viewer, rows: list[ListedAsset]) -> tuple[list[ListOutcome], 
             path = row.values.get("path", "")
             outcomes.append(ListOutcome(row.line, path, Outcome.REJECTED, reason=str(error)))
             continue
+        seen[outcome.path] = row.line
         outcomes.append(outcome)
         told += deed
     return sorted(outcomes, key=lambda outcome: outcome.line), told
@@ -56,7 +57,6 @@ def _apply_row(
     path = paths.checked_path(row.values.get("path", ""))
     if path in seen:
         raise ConflictError(f"line {seen[path]} of the list names {path} as well")
-    seen[path] = row.line
     given = lists.facts_of_row(row)
     found = queries.visible_to(viewer).filter(path=path).first()
     if found is None:
