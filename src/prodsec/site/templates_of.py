@@ -9,7 +9,7 @@ from django.template.loaders.filesystem import Loader
 class ContextLoader(Loader):
     """A filesystem loader over `<context>/web/templates` of every installed context of ours."""
 
-    def get_dirs(self) -> list[Path]:
+    def get_dirs(self) -> list[str | Path]:
         """The template rooms, in the order of INSTALLED_APPS."""
         rooms = (
             Path(app.path) / "web" / "templates" for app in apps.get_app_configs() if app.name.startswith("prodsec.")

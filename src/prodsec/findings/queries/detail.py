@@ -9,10 +9,10 @@ from prodsec.accounts.types import Viewer
 from prodsec.findings.details import Details, unpack
 from prodsec.findings.models import Attribution, Comment, Decision, DetailBlock, Finding, FindingEvent
 from prodsec.findings.queries.listing import visible
+from prodsec.findings.queries.opinions import opinions_of
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
-from prodsec.findings.services.triage import opinions_of
-from prodsec.findings.types import EventKind, FindingNotFoundError, Opinions, State
+from prodsec.findings.types import DecisionScope, EventKind, FindingNotFoundError, Opinions, State
 from prodsec.scans.models import Scan
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
@@ -207,7 +207,9 @@ def comments(viewer: Viewer, finding_id: int) -> list[CommentFacts]:
 def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:
     """The decision that holds for a finding, and earlier ones on it alone, newest first. Cost: 2 queries."""
     held = visible(viewer).filter(pk=finding_id).values_list("decision_id", flat=True).first()
-    rows = Decision.objects.filter(scope_kind=1, scope_value=str(finding_id)) | Decision.objects.filter(pk=held)
+    rows = Decision.objects.filter(scope_kind=DecisionScope.FINDING, scope_value=str(finding_id))
+    if held is not None:
+        rows |= Decision.objects.filter(pk=held)
     return [decision_facts(row) for row in rows.select_related("asked_by").order_by("-id")[:50]]
 
 

@@ -5,6 +5,7 @@ import enum
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from prodsec.findings.types import OPEN_STATES, State
 from prodsec.kit.errors import InvalidError
@@ -12,6 +13,7 @@ from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
 LONGEST = 500
+Word = TypeVar("Word", bound=enum.StrEnum)
 
 
 class Order(enum.StrEnum):
@@ -157,7 +159,7 @@ def _words(params: Mapping[str, Sequence[str]], name: str, known: Mapping[str, i
     return frozenset(known[value] for value in values if value in known)
 
 
-def _enum(params: Mapping[str, Sequence[str]], name: str, kind: "type[Order] | type[Due]") -> "Order | Due | None":  # type: ignore[valid-type]
+def _enum(params: Mapping[str, Sequence[str]], name: str, kind: type[Word]) -> Word | None:
     value = _one(params, name).lower()
     if not value:
         return None

@@ -290,5 +290,5 @@ def _member_counts(cluster_ids: list[int]) -> dict[int, int]:
         return {}
     counts: dict[int, int] = {}
     for cluster_id in Finding.objects.filter(cluster_id__in=cluster_ids).values_list("cluster_id", flat=True):
-        counts[cluster_id] = counts.get(cluster_id, 0) + 1  # type: ignore[index]  # filtered on it
+        counts[cluster_id or 0] = counts.get(cluster_id or 0, 0) + 1
     return counts

@@ -202,7 +202,14 @@ def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:
             shared[old.file, new.file] += 1
             pairs.append((old, new))
     candidates = [
-        (-shared[old.file, new.file], _name_distance(old.file, new.file), abs(old.line - new.line), *_tie(old, new), old.id, new.number)
+        (
+            -shared[old.file, new.file],
+            _name_distance(old.file, new.file),
+            abs(old.line - new.line),
+            *_tie(old, new),
+            old.id,
+            new.number,
+        )
         for old, new in pairs
     ]
     return _greedy(candidates, "renamed")

@@ -1,6 +1,7 @@
 """Decisions: one judgement over a finding, cluster, rule, component or vulnerability, now and on every later import."""
 
 import datetime
+from typing import TYPE_CHECKING
 
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
@@ -9,9 +10,11 @@ from prodsec.findings.services.merging import deciding as replaying
 from prodsec.findings.services.merging.clustering import choose_leads
 from prodsec.findings.types import OPEN_STATES, DecisionScope, DecisionState, DismissalReason, EventKind, State
 from prodsec.inventory import queries as inventory
-from prodsec.inventory.models import Asset
 from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError, InvalidError, NotFoundError
+
+if TYPE_CHECKING:
+    from prodsec.inventory.models import Asset
 
 
 def decide(
@@ -19,7 +22,7 @@ def decide(
     *,
     scope: DecisionScope,
     value: str,
-    asset: Asset,
+    asset: "Asset",
     kind: DismissalReason,
     reason: str,
     justification: str = "",
@@ -59,7 +62,7 @@ def revoke(viewer: Viewer, decision_id: int, *, reason: str = "") -> int:
     Raises: NotFoundError, ForbiddenError.
     """
     decision = Decision.objects.select_related("asset").select_for_update(of=("self",)).filter(pk=decision_id).first()
-    seen = decision is not None and inventory.visible_to(viewer).filter(pk=decision.asset_id).exists()
+    seen = decision is not None and inventory.visible_to(viewer).filter(pk=decision.asset_id or 0).exists()
     if decision is None or not seen or decision.asset is None:
         raise NotFoundError(f"There is no decision {decision_id}.")
     if not inventory.may(viewer, Permission.FINDING_DECIDE, decision.asset):
@@ -91,7 +94,7 @@ def revoke(viewer: Viewer, decision_id: int, *, reason: str = "") -> int:
     return len(back)
 
 
-def _open_below(asset: Asset, scope: DecisionScope, value: str) -> dict[int, list[int]]:
+def _open_below(asset: "Asset", scope: DecisionScope, value: str) -> dict[int, list[int]]:
     """Open findings of the subtree that the decision covers, by asset."""
     found = Finding.objects.filter(state__in=OPEN_STATES)
     if scope is DecisionScope.FINDING:

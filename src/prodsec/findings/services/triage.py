@@ -12,6 +12,7 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.findings.models import Comment, Finding, FindingEvent
+from prodsec.findings.queries.opinions import opinions_of
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
 from prodsec.findings.services.deciding import decide
@@ -21,7 +22,6 @@ from prodsec.findings.types import (
     DismissalReason,
     EventKind,
     FindingNotFoundError,
-    Opinions,
     State,
 )
 from prodsec.inventory import queries as inventory
@@ -173,21 +173,6 @@ def comment(viewer: Viewer, finding_id: int, body: str) -> int:
     )
     _record(viewer, [finding], EventKind.COMMENTED, "", lambda _: {"comment": made.pk})
     return made.pk
-
-
-def opinions_of(finding: Finding) -> Opinions:
-    """What each source says of a finding's severity."""
-
-    def said(number: int | None) -> Severity | None:
-        return None if number is None else Severity(number)
-
-    return Opinions(
-        scanner=said(finding.severity_scanner),
-        advisory=said(finding.severity_advisory),
-        vendor=said(finding.severity_vendor),
-        policy=said(finding.severity_policy),
-        person=said(finding.severity_person),
-    )
 
 
 def _step(viewer: Viewer, finding_ids: Sequence[int], after: State, kind: EventKind, reason: str) -> list[int]:

@@ -9,6 +9,7 @@ from prodsec.findings.services.merging.steps import FOLLOWED
 from prodsec.findings.types import Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
 from prodsec.kit.errors import ForbiddenError
+from prodsec.kit.sql import Parameter
 from prodsec.scans import queries as scans
 
 _BYTES = ("identity", "snippet_hash")
@@ -41,7 +42,7 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
     return changes
 
 
-def _run(statement: str, **facts: object) -> list[int]:
+def _run(statement: str, **facts: Parameter) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, facts)
         return [row[0] for row in cursor.fetchall()] if cursor.description else []

@@ -111,4 +111,7 @@ def only(**facts: Any) -> Finding:
 
 def kinds_of_events(finding: Finding) -> list[EventKind]:
     """What happened to a finding, oldest first."""
-    return [EventKind(kind) for kind in FindingEvent.objects.filter(finding=finding).order_by("id").values_list("kind", flat=True)]
+    return [
+        EventKind(kind)
+        for kind in FindingEvent.objects.filter(finding=finding).order_by("id").values_list("kind", flat=True)
+    ]

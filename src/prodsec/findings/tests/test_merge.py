@@ -37,7 +37,12 @@ def test_first_scan_opens_what_it_shows() -> None:
     scan = import_report(sarif(SQL, XSS))
     assert counts(scan) == {"new": 2}
     found = only(definition__rule="sql-injection")
-    assert (found.state, found.detected, found.severity, found.place_label) == (State.DETECTED, True, Severity.HIGH, "app/db.py:10")
+    assert (found.state, found.detected, found.severity, found.place_label) == (
+        State.DETECTED,
+        True,
+        Severity.HIGH,
+        "app/db.py:10",
+    )
     assert found.due_at is not None
     assert kinds_of_events(found) == [EventKind.OPENED]
 
@@ -141,7 +146,9 @@ def test_dismissed_stays_dismissed_and_its_reason_is_kept() -> None:
 
 
 def test_row_the_tool_suppresses_is_dismissed_with_its_words() -> None:
-    data = sarif(SQL).replace(b'"level": "error"', b'"level": "error", "suppressions": [{"kind": "inSource", "justification": "tested"}]')
+    data = sarif(SQL).replace(
+        b'"level": "error"', b'"level": "error", "suppressions": [{"kind": "inSource", "justification": "tested"}]'
+    )
     assert counts(import_report(data)) == {"suppressed": 1}
     found = only(definition__rule="sql-injection")
     assert found.state == State.DISMISSED
@@ -182,7 +189,9 @@ def test_statements_do_not_grow_with_rows() -> None:
         rows = [Weakness(line=10 * n, code=f"execute(q{n})", rule=f"rule-{n % 7}") for n in range(1, count)]
         import_report(sarif(*rows), asset=asset)
         changed = [Weakness(line=10 * n + 3, code=f"execute(q{n})", rule=f"rule-{n % 7}") for n in range(1, count)]
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             import_report(sarif(*changed[: count // 2]), asset=asset)
         return len(captured)
 

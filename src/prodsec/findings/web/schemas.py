@@ -249,7 +249,10 @@ def detail_out(found: FindingDetail, clocks: list[ClockOut]) -> FindingDetailOut
     }
     return FindingDetailOut(
         **plain,
-        **{name: list(getattr(found, name)) for name in listed},
+        references=list(found.references),
+        ids=list(found.ids),
+        cwes=list(found.cwes),
+        cvss=list(found.cvss),
         severity=found.severity.word,
         state=found.state.word,
         kind=found.kind.word,

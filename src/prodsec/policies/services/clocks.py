@@ -9,6 +9,7 @@ from django.db import connection
 
 from prodsec.findings.types import OPEN_STATES, DueTimes
 from prodsec.kit import clock
+from prodsec.kit.sql import Parameter
 from prodsec.policies.models import Document
 from prodsec.policies.rules.documents import parse_sla
 from prodsec.policies.services.documents import ensure_default_sla
@@ -83,7 +84,7 @@ def apply_to_all(first_id: int = 0) -> int:
     return ids[-1] if ids else 0
 
 
-def _facts(document: Document, sla: Sla) -> dict[str, object]:
+def _facts(document: Document, sla: Sla) -> dict[str, Parameter]:
     duties = ((ClockKind.MITIGATE, sla.mitigate_hours), (ClockKind.REMEDIATE, sla.remediate_hours))
     entries = [(kind.value, severity.value, hours) for kind, times in duties for severity, hours in times.items()]
     return {

@@ -11,6 +11,7 @@ from django.db import connection
 
 from prodsec.findings.rules import clusters
 from prodsec.findings.types import OPEN_STATES
+from prodsec.kit.sql import Parameter
 
 # A cluster is made only where two findings of the asset share a key, so that a lone finding costs one look by index.
 _KEYED = """
@@ -58,7 +59,7 @@ def cluster_staged(asset_id: int, code_files: Collection[str]) -> list[int]:
 
     code_files: files in which staged rows of code name a weakness.
     """
-    facts = {"asset": asset_id, "files": sorted(code_files), "kinds": sorted(clusters.CODE_KINDS)}
+    facts: dict[str, Parameter] = {"asset": asset_id, "files": sorted(code_files), "kinds": sorted(clusters.CODE_KINDS)}
     with connection.cursor() as cursor:
         cursor.execute(_KEYED, facts)
         moved = [row[0] for row in cursor.fetchall()]

@@ -53,7 +53,7 @@ def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
     stage.open()
     for reading in report.readings:
         scope_id = scans.scope_of(work, reading.header)
-        stage.add(iter(reading), stage.scope(scope_id, reading.header.tool))
+        stage.add(reading, stage.scope(scope_id, reading.header.tool))
     stage.flush()
     closes = not report.incomplete_reason
     left_open = {

@@ -3,7 +3,7 @@ computed for it and nothing written. The others get an identity and are COPYed t
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from prodsec.findings.services.merging.definitions import Definitions, Stored
 from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
 from prodsec.scans.formats.masking import masked
-from prodsec.scans.types import Observation, Status
+from prodsec.scans.types import Observation, Rejected, Status
 from prodsec.vocabulary.kinds import Kind
 
 BATCH_ROWS = 5_000
@@ -100,11 +100,13 @@ class Stage:
                 self.scopes[scope_id] = ScopeRows(scope_id, tool, dict(cursor.fetchall()))
         return self.scopes[scope_id]
 
-    def add(self, observations: Iterator[Observation], scope: ScopeRows) -> None:
+    def add(self, observations: Iterable[Observation | Rejected], scope: ScopeRows) -> None:
         """Take the rows of one reading."""
         known, seen, batch = scope.known, scope.seen, self._batch
         unchanged_rules = self.definitions.unchanged
         for row in observations:
+            if isinstance(row, Rejected):
+                continue  # the report keeps and counts them
             if row.status is Status.FIXED:
                 self.fixed += 1
                 continue

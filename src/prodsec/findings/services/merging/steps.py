@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from prodsec.findings.types import OPEN_STATES, DueTimes, EventKind, State
+from prodsec.kit.sql import Parameter
 
 # What a row may change of a finding; the values before go into the event, so that an import can be undone.
 FOLLOWED = (
@@ -21,7 +22,7 @@ class Steps:
     """The steps of one scan, in the order of their use."""
 
     def __init__(self, *, asset_id: int, scan_id: int, now: datetime, scope_ids: list[int], due: DueTimes) -> None:
-        self._facts: dict[str, object] = {
+        self._facts: dict[str, Parameter] = {
             "due_severities": [severity.value for severity in due.hours],
             "due_hours": list(due.hours.values()),
             "waits": list(due.waits_for_fix),
@@ -34,7 +35,7 @@ class Steps:
             **{f"event_{kind.word}": kind.value for kind in EventKind},
         }
 
-    def _run(self, statement: str, **more: object) -> list[int]:
+    def _run(self, statement: str, **more: Parameter) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute(statement, {**self._facts, **more})
             return [row[0] for row in cursor.fetchall()] if cursor.description else []
