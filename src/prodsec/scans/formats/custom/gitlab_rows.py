@@ -1,14 +1,17 @@
 """One vulnerability of a GitLab security report becomes an observation."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
 from prodsec.scans.formats.custom.gitlab_document import (
     Commit,
+    CvssVector,
     Document,
     Flag,
     Identifier,
+    Link,
     Location,
     Named,
     Tracking,
@@ -91,43 +94,40 @@ class Vulnerabilities:
         if not (identifiers or row.name or row.message or row.description or location.crash_type):
             raise msgspec.ValidationError("the vulnerability has no name, identifier or description")
         kind = self.kind(row)
-        ids, cwes, references = _names(identifiers, kind)
+        ids, cwes, references = _names(identifiers, kind, row.links or ())
         is_package = kind in _PACKAGE_KINDS
         rule = ids[0] if is_package and ids else _rule(identifiers, location)
-        remedy = _said(row.solution) or self._remedies.get(row.id or "") or self._remedies.get(row.cve or "") or ""
+        remedy = self._remedy(row)
         package = self._component(location, remedy) if is_package else None
         extract = row.raw_source_code_extract or location.stacktrace_snippet or ""
-        secret = extract if kind is Kind.SECRET else ""
-        message = _without(row.message, secret)
-        description = _without(row.description, secret)
+        message = (row.message or "").strip()
         doubt = _doubt(row.flags) if row.flags else None
-        return Observation(
+        observation = Observation(
             kind=kind,
             rule=rule,
-            title=_title(row, rule, package, location, secret),
+            title=_title(row, rule, package, location),
             pointer=pointer,
             severity=severity_of(row.severity),
             severity_text=row.severity or "",
-            description=description or message,
+            description=(row.description or "").strip() or message,
             message=_evidence(row.evidence) or message,
             remedy=remedy,
-            references=(
-                *references,
-                *[link.url for link in row.links or () if link.url and link.url not in references],
-            ),
+            references=references,
             ids=ids,
             cwes=cwes,
-            cvss=by_version(cvss.vector for cvss in row.cvss_vectors if cvss.vector) if row.cvss_vectors else (),
+            cvss=_vectors(row.cvss_vectors) if row.cvss_vectors else (),
             component=package,
             place=_place(location, kind),
-            snippet="" if secret else extract,
+            snippet=extract,
             fingerprint=_signature(row.tracking) if row.tracking is not None else "",
-            secret=secret,
-            secret_hash="" if secret or kind is not Kind.SECRET else _secret_hash(row.cve),
             justification=doubt or "",
             first_seen_at=instant(row.discovered_at),
             tags=("likely-false-positive",) if doubt is not None else (),
         )
+        return _without_secret(observation, row.cve) if kind is Kind.SECRET else observation
+
+    def _remedy(self, row: Vulnerability) -> str:
+        return _said(row.solution) or self._remedies.get(row.id or "") or self._remedies.get(row.cve or "") or ""
 
     def kind(self, row: Vulnerability) -> Kind:
         """The kind of one row: its category's, except that infrastructure and secret scanners report as `sast` too."""
@@ -160,8 +160,10 @@ class Vulnerabilities:
         )
 
 
-def _names(identifiers: list[Identifier], kind: Kind) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
-    """Vulnerability ids (CVE first), weakness numbers, and the pages behind the identifiers."""
+def _names(
+    identifiers: list[Identifier], kind: Kind, links: Iterable[Link]
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
+    """Vulnerability ids (CVE first), weakness numbers, and the pages behind the identifiers and links."""
     ids: dict[str, None] = {}
     cwes: dict[int, None] = {}
     references: dict[str, None] = {}
@@ -176,6 +178,7 @@ def _names(identifiers: list[Identifier], kind: Kind) -> tuple[tuple[str, ...], 
                 cwes[int(found[1])] = None
         elif value and (type_ in {"cve", "ghsa"} or (kind in _PACKAGE_KINDS and type_ not in _WEAKNESS_TYPES)):
             ids[(f"GEMNASIUM-{value}" if type_ == "gemnasium" else value).upper()] = None
+    references.update((link.url, None) for link in links if link.url)
     ordered = sorted(ids, key=lambda name: not name.startswith("CVE-"))
     return tuple(ordered), tuple(cwes), tuple(references)
 
@@ -191,14 +194,12 @@ def _rule(identifiers: list[Identifier], location: Location) -> str:
     return location.crash_type or "unnamed"
 
 
-def _title(row: Vulnerability, rule: str, package: Component | None, location: Location, secret: str) -> str:
+def _title(row: Vulnerability, rule: str, package: Component | None, location: Location) -> str:
     text = row.name or row.message or location.crash_type
     if not text and package is not None:
         text = f"{rule} in {package.name}"
     line = (text or row.description or rule).strip().partition("\n")[0]
-    if secret:
-        line = line.replace(secret, "***")
-    return line[:300] or rule
+    return line or rule
 
 
 def _place(location: Location, kind: Kind) -> Place:
@@ -244,6 +245,10 @@ def _evidence(evidence: object) -> str:
     return summary if isinstance(summary, str) else ""
 
 
+def _vectors(rated: list[CvssVector]) -> tuple[str, ...]:
+    return by_version(cvss.vector for cvss in rated if cvss.vector)
+
+
 def _doubt(flags: list[Flag]) -> str | None:
     """Why an analyzer thinks that the finding is likely a false positive; None when it does not.
 
@@ -273,6 +278,16 @@ def _said(text: str | None) -> str:
     return "" if stripped in _NOT_SAID else stripped
 
 
-def _without(text: str | None, secret: str) -> str:
-    stripped = (text or "").strip()
-    return stripped.replace(secret, "***") if secret else stripped
+def _without_secret(observation: Observation, compare_key: str | None) -> Observation:
+    """The observation with the excerpt as its secret and in no text; the analyzer's own hash where there is no excerpt."""
+    secret = observation.snippet
+    if not secret:
+        return msgspec.structs.replace(observation, secret_hash=_secret_hash(compare_key))
+    return msgspec.structs.replace(
+        observation,
+        title=observation.title.replace(secret, "***"),
+        description=observation.description.replace(secret, "***"),
+        message=observation.message.replace(secret, "***"),
+        snippet="",
+        secret=secret,
+    )

@@ -123,30 +123,20 @@ _SEVERITIES = {
     "Negligible": Severity.INFO,  # "technically a problem, but only theoretical": nothing to act on
 }
 _NO_PLACE = PackagePlace()
+_NO_FIX = Fix()
 _VEX = {"not_affected": Status.NOT_AFFECTED, "fixed": Status.FIXED}
-_FIX_STATES = frozenset({"wont-fix", "not-fixed"})
+_FIX_STATES = ("wont-fix", "not-fixed")
 
 
 def observation(row: Match, *, kind: Kind, image: str, pointer: str) -> Observation:
     """The observation of one match, with what the related vulnerabilities add to it."""
     own, artifact = row.vulnerability, row.artifact
-    related = row.related_vulnerabilities or []
-    places = artifact.locations or ()
+    sources = (own, *(row.related_vulnerabilities or ()))
+    places = artifact.locations
     place = places[0] if places else _NO_PLACE
-    fix = own.fix or Fix()
+    fix = own.fix or _NO_FIX
     fixed = tuple(version for version in fix.versions or () if version)
-    ids = {own.id.upper(): None}
-    references = dict.fromkeys([own.data_source] if own.data_source else [])
-    description = own.description or ""
-    for other in related:
-        ids[other.id.upper()] = None
-        description = description or other.description or ""
-    for advisory in own.advisories or ():
-        if advisory.link:
-            references[advisory.link] = None
-    for source in (own, *related):
-        references.update(dict.fromkeys(source.urls or ()))
-    score, vectors = _ratings((own, *related))
+    score, vectors = _ratings(sources)
     status, justification = _status(row.applied_ignore_rules) if row.applied_ignore_rules else (Status.OPEN, "")
     word = own.severity or ""
     return Observation(
@@ -157,11 +147,11 @@ def observation(row: Match, *, kind: Kind, image: str, pointer: str) -> Observat
         severity=_SEVERITIES.get(word) or severity_of(word),
         severity_text=word,
         score=score,
-        description=description,
+        description=next((source.description for source in sources if source.description), ""),
         remedy=f"Upgrade {artifact.name} to {' or '.join(fixed)}." if fixed else "",
-        references=tuple(references),
-        ids=tuple(ids),
-        cwes=_cwes((own, *related)),
+        references=_references(sources),
+        ids=tuple(dict.fromkeys(source.id.upper() for source in sources)),
+        cwes=_cwes(sources),
         cvss=vectors,
         epss=own.epss[0].epss if own.epss else None,
         component=component(
@@ -175,8 +165,22 @@ def observation(row: Match, *, kind: Kind, image: str, pointer: str) -> Observat
         status=status,
         justification=justification,
         fix_available_at=instant(fix.available[0].date) if fix.available else None,
-        tags=((fix.state,) if fix.state in _FIX_STATES else ()) + (("known-exploited",) if own.known_exploited else ()),
+        tags=_tags(own, fix),
     )
+
+
+def _references(sources: tuple[Vulnerability, ...]) -> tuple[str, ...]:
+    """The match's own pages, then its advisories', then what its sources list."""
+    own = sources[0]
+    pages = [own.data_source, *[advisory.link for advisory in own.advisories or ()]]
+    for source in sources:
+        pages += source.urls or ()
+    return tuple(dict.fromkeys(page for page in pages if page))
+
+
+def _tags(own: Vulnerability, fix: Fix) -> tuple[str, ...]:
+    state = (fix.state,) if fix.state in _FIX_STATES else ()
+    return (*state, "known-exploited") if own.known_exploited else state
 
 
 def _ratings(sources: tuple[Vulnerability, ...]) -> tuple[float | None, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """One SARIF result becomes observations, one for each place it names."""
 
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -85,11 +86,9 @@ class Results:
         severity, word, score = _severity(result, facts, properties, self._levels)
         status, justification = _status(result.suppressions)
         kind = facts.kind
-        snippet = _snippet(location)
-        secret = ""
-        if kind is Kind.SECRET and snippet:
-            secret, snippet = snippet, ""
-            message = message.replace(secret, "***")
+        snippet, secret = _snippet(location), ""
+        if kind is Kind.SECRET:
+            message, snippet, secret = _kept_apart(message, snippet)
         observation = Observation(
             kind=kind,
             rule=facts.rule or "unnamed",
@@ -107,15 +106,11 @@ class Results:
             place=self._place(result, location),
             snippet=snippet,
             flow=self._flow(result) if result.code_flows else (),
-            fingerprint=""
-            if len(result.locations or ()) > 1
-            else stable_fingerprint(result.fingerprints, result.partial_fingerprints),
+            fingerprint=_fingerprint(result),
             secret=secret,
             status=status,
             justification=justification,
-            first_seen_at=instant(result.provenance.first_detection_time_utc)
-            if result.provenance is not None
-            else None,
+            first_seen_at=_first_seen(result),
             tags=facts.tags,
         )
         if kind in {Kind.DEPENDENCY, Kind.CONTAINER}:
@@ -217,6 +212,22 @@ def _message(message: Message | None, facts: RuleFacts) -> str:
 def _title(message: str, facts: RuleFacts) -> str:
     line = message.partition("\n")[0].strip()
     return line[:200] or facts.rule or "Finding without a name"
+
+
+def _fingerprint(result: Result) -> str:
+    """The tool's own, unless the result names several places, which would share it."""
+    if result.locations is not None and len(result.locations) > 1:
+        return ""
+    return stable_fingerprint(result.fingerprints, result.partial_fingerprints)
+
+
+def _first_seen(result: Result) -> datetime.datetime | None:
+    return instant(result.provenance.first_detection_time_utc) if result.provenance is not None else None
+
+
+def _kept_apart(message: str, snippet: str) -> tuple[str, str, str]:
+    """Message, snippet and secret: a secret scanner's snippet is the secret, which no text may repeat."""
+    return (message.replace(snippet, "***") if snippet else message), "", snippet
 
 
 def _snippet(location: Location | None) -> str:

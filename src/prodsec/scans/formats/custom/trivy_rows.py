@@ -11,13 +11,13 @@ from prodsec.scans.formats.custom.trivy_document import (
     Layer,
     Misconfiguration,
     Modified,
-    PkgIdentifier,
     Result,
     Secret,
     Vulnerability,
 )
 from prodsec.scans.types import Observation, Status
 from prodsec.vocabulary import cwe
+from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 
@@ -62,7 +62,6 @@ _MODIFIED = {
 }
 _NO_LAYER = Layer()
 _NO_CAUSE = Cause()
-_NO_IDENTIFIER = PkgIdentifier()
 _SOURCES_AFTER_THE_OWN = ("nvd", "ghsa", "redhat")
 
 
@@ -101,8 +100,6 @@ def target_of(result: Result, *, artifact: str, is_image: bool, resource: str = 
 
 def vulnerability(row: Vulnerability, target: Target, pointer: str) -> Observation:
     """One vulnerable package."""
-    identifier = row.pkg_identifier or _NO_IDENTIFIER
-    layer = row.layer or _NO_LAYER
     name, rule = row.pkg_name or "", row.vulnerability_id
     own = row.data_source.id if row.data_source is not None else None
     score, vectors = _ratings(row.cvss, (row.severity_source or "", own or "")) if row.cvss else (None, ())
@@ -126,23 +123,33 @@ def vulnerability(row: Vulnerability, target: Target, pointer: str) -> Observati
         ids=(rule.upper(), *[id_.upper() for id_ in row.vendor_ids]) if row.vendor_ids else (rule.upper(),),
         cwes=_cwes(row.cwe_ids) if row.cwe_ids else (),
         cvss=vectors,
-        component=component(
-            name=name,
-            version=row.installed_version or "",
-            ecosystem=target.type,
-            distribution=target.distribution,
-            purl=identifier.purl or "",
-            fixed=fixed,
-        ),
-        place=Place(
-            file=row.pkg_path or target.file,
-            resource=target.resource,
-            image=target.image,
-            layer=layer.digest or layer.diff_id or "",
-        ),
+        component=_package(row, target, fixed),
+        place=_package_place(row, target),
         status=Status.NOT_AFFECTED if status == "not_affected" else Status.OPEN,
         published_at=instant(row.published_date),
         tags=(status,) if status else (),
+    )
+
+
+def _package(row: Vulnerability, target: Target, fixed: tuple[str, ...]) -> Component | None:
+    identifier = row.pkg_identifier
+    return component(
+        name=row.pkg_name or "",
+        version=row.installed_version or "",
+        ecosystem=target.type,
+        distribution=target.distribution,
+        purl=identifier.purl or "" if identifier is not None else "",
+        fixed=fixed,
+    )
+
+
+def _package_place(row: Vulnerability, target: Target) -> Place:
+    layer = row.layer or _NO_LAYER
+    return Place(
+        file=row.pkg_path or target.file,
+        resource=target.resource,
+        image=target.image,
+        layer=layer.digest or layer.diff_id or "",
     )
 
 
