@@ -124,6 +124,7 @@ class LazySpec:
 def load(text: str, name: str) -> Spec:
     """Compile a spec. `name` is the file's, for messages. Raises: SpecError with the line or the place, and the reason."""
     given = _parsed(text, name)
+    _refuse_unknown(given, _TOP, name)
     about = LazySpec(text, name)
     if given["reader"] not in _READERS:
         raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
