@@ -95,10 +95,9 @@ class Vulnerabilities:
             raise msgspec.ValidationError("the vulnerability has no name, identifier or description")
         kind = self.kind(row)
         ids, cwes, references = _names(identifiers, kind, row.links or ())
-        is_package = kind in _PACKAGE_KINDS
-        rule = ids[0] if is_package and ids else _rule(identifiers, location)
+        rule = ids[0] if kind in _PACKAGE_KINDS and ids else _rule(identifiers, location)
         remedy = self._remedy(row)
-        package = self._component(location, remedy) if is_package else None
+        package = self._component(location, remedy) if kind in _PACKAGE_KINDS else None
         extract = row.raw_source_code_extract or location.stacktrace_snippet or ""
         message = (row.message or "").strip()
         doubt = _doubt(row.flags) if row.flags else None
