@@ -144,6 +144,7 @@ class Changes:
     closed: list[int] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
+    dismissed: list[int] = field(default_factory=list)
     suppressed: int = 0
     unchanged: int = 0
     asset_id: int | None = None
@@ -152,7 +153,11 @@ class Changes:
 
     def touched(self) -> list[int]:
         """Every finding whose clocks may have to be looked at."""
-        return [*self.opened, *self.reopened, *self.closed, *self.moved, *self.changed]
+        return [*self.opened, *self.known()]
+
+    def known(self) -> list[int]:
+        """Every touched finding that was there before."""
+        return [*self.reopened, *self.closed, *self.moved, *self.changed, *self.dismissed]
 
     def is_empty(self) -> bool:
         """Whether the record is as it was."""

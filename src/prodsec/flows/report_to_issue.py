@@ -21,7 +21,7 @@ def run(work: Work) -> None:
     with scans.reading(work) as report:
         changes = findings.merge(work, report, policies.due_times())
         if work.is_record:
-            policies.apply(changes.touched())
+            policies.apply(changes.known(), dated=changes.opened)
         scans.finish(work, report, _counts(changes), scope_ids=changes.scope_ids)
 
 

@@ -62,8 +62,17 @@ def due_times() -> DueTimes:
     return DueTimes(hours=sla.remediate_hours, waits_for_fix=waits)
 
 
-def apply(finding_ids: Sequence[int]) -> None:
-    """Set, move and stop the clocks of these findings by the SLA in force. Cost: 3 queries a 50,000 findings."""
+def apply(finding_ids: Sequence[int], *, dated: Sequence[int] = ()) -> None:
+    """Set, move and stop the clocks of these findings by the SLA in force.
+
+    dated: more findings, new ones whose rows have their due dates already (see `due_times`).
+    Cost: 3 queries, and 2 a 50,000 findings.
+    """
+    _set(dated, mirror=False)
+    _set(finding_ids, mirror=True)
+
+
+def _set(finding_ids: Sequence[int], *, mirror: bool) -> None:
     if not finding_ids:
         return
     document = ensure_default_sla()
@@ -72,7 +81,8 @@ def apply(finding_ids: Sequence[int]) -> None:
         for at in range(0, len(finding_ids), BATCH):
             ids = list(finding_ids[at : at + BATCH])
             cursor.execute(_APPLY, {**facts, "ids": ids})
-            cursor.execute(_MIRROR, {"ids": ids})
+            if mirror:
+                cursor.execute(_MIRROR, {"ids": ids})
 
 
 def apply_to_all(first_id: int = 0) -> int:

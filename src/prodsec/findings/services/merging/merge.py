@@ -95,6 +95,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         steps.update_findings()
         changes.reopened = sorted(reopened)
         changes.suppressed += len(suppressed)
+        changes.dismissed = sorted(suppressed)
         counted = reopened | suppressed
         changes.moved = sorted(-found for found in changed if found < 0 and -found not in counted)
         changes.changed = sorted(found for found in changed if found > 0 and found not in counted)
@@ -104,6 +105,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
     changes.clustered = clustering.cluster_staged(stage.asset_id, stage.code_files)
     dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now, scan_id=scan_id))
     changes.suppressed += len(dismissed)
+    changes.dismissed = sorted({*changes.dismissed, *dismissed})
     changes.opened = [found for found in changes.opened if found not in dismissed]
     changes.reopened = [found for found in changes.reopened if found not in dismissed]
 

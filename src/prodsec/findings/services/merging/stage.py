@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import connection
-from psycopg import Cursor
 
 from prodsec.findings.details import FINDINGS_A_BLOCK, Details, own_details, pack
-from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import clusters, identity, severity
+from prodsec.findings.services.merging.copying import copy_rows, reserve_ids
 from prodsec.findings.services.merging.definitions import Definitions, Stored
 from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
@@ -44,7 +43,6 @@ _COLUMNS = (
     "secret_hash", "cluster_key", "rule", "title", "file", "place_label", "place", "component_type", "component_name",
     "component_version", "fixed_version", "vulnerability_id", "code", "justification", "cluster_reason",
 )  # fmt: skip
-_COPY = f"COPY findings_staged ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 @dataclass
@@ -135,17 +133,18 @@ class Stage:
         texts = self.definitions.resolve([(row.scope.tool, row.observation) for row in batch])
         details = [own_details(row.observation, text.text) for row, text in zip(batch, texts, strict=True)]
         blocks = self._write_blocks(details) if self.writes_details else []
-        with connection.cursor() as cursor:
-            raw: Cursor = cursor.cursor.cursor if hasattr(cursor.cursor, "cursor") else cursor.cursor
-            with raw.copy(_COPY) as copy:
-                for at, (row, text) in enumerate(zip(batch, texts, strict=True)):
-                    number, index = divmod(at, FINDINGS_A_BLOCK)
-                    copy.write_row(self._row(row, text, (blocks[number] if blocks else None, index)))
+        rows = (
+            self._row(row, text, (blocks[at // FINDINGS_A_BLOCK] if blocks else None, at % FINDINGS_A_BLOCK))
+            for at, (row, text) in enumerate(zip(batch, texts, strict=True))
+        )
+        copy_rows("findings_staged", _COLUMNS, rows)
 
     def _write_blocks(self, details: list[Details]) -> list[int]:
         packed = [pack(details[at : at + FINDINGS_A_BLOCK]) for at in range(0, len(details), FINDINGS_A_BLOCK)]
-        made = DetailBlock.objects.bulk_create([DetailBlock(asset_id=self.asset_id, data=data) for data in packed])
-        return [block.pk for block in made]
+        ids = reserve_ids("findings_detailblock_id_seq", len(packed))
+        rows = [(number, self.asset_id, data) for number, data in zip(ids, packed, strict=True)]
+        copy_rows("findings_detailblock", ("id", "asset_id", "data"), rows)
+        return ids
 
     def _row(self, row: Pending, definition: Stored, block: tuple[int | None, int]) -> tuple[object, ...]:
         observation, secret_hash, scope = row.observation, row.secret_hash, row.scope
