@@ -34,13 +34,13 @@ def fill(say: Callable[[str], None]) -> None:
     from prodsec.site.demo import replay
 
     if replay.is_here():
-        say(f"The demo is here already; sign in as {replay.ADMIN}.")
+        say(f"The demo is here already; sign in as {replay.ADMIN}. `prodsec user password` sets a new password.")
         return
     if soundness.holds_anything():
         say("This installation is in use, so the demo stays out of it; use another PRODSEC_HOME.")
         return
     password = replay.play(say)
-    say(f"Demo: sign in as {replay.ADMIN} with the password {password} (everybody in the demo has it).")
+    say(f"Demo: sign in as {replay.ADMIN}, or as {replay.MEMBER} of Payments, with the password {password}")
 
 
 def _say(sentence: str) -> None:

@@ -56,7 +56,7 @@ def flaws_of(thing: Thing, tool: str) -> tuple[Flaw, ...]:
 def weeks_of(thing: Thing, tool: str) -> Iterator[int]:
     """The weeks in which a tool scans: important things weekly, others every second or third week."""
     step = {1: 1, 2: 2}.get(thing.tier or 4, 3)
-    if tool in ("gitleaks", "checkov"):
+    if tool not in ("semgrep", "gitlab-sast"):
         step = max(step, 2)
     return iter(range((len(thing.path) + len(tool)) % step, WEEKS, step))
 

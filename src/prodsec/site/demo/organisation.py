@@ -76,7 +76,7 @@ THINGS = (
     Thing("labs/prototype", "project", None, "", "", ("semgrep",), "python"),
 )
 
-# People decide; nobody of the demo is an admin and nobody can sign in, so the first admin is still yours to create.
+# Who owns what inside a repository, by path.
 CODEOWNERS = {
     "payments/api": "*                 @acme/payments\n/src/auth/        @acme/identity\n/deploy/          @acme/platform\n",
     "storefront/web": "*            @acme/storefront\n/src/login/  @acme/identity\n",

@@ -3,10 +3,10 @@
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from prodsec.accounts import queries as accounts_queries
-from prodsec.accounts import services as accounts
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import SYSTEM
 from prodsec.activity import services as activity
+from prodsec.flows import manage_accounts
 from prodsec.kit.errors import ConflictError, NotFoundError
 from prodsec.site.demo.organisation import MAIL, ROOT, TEAMS
 
@@ -20,8 +20,8 @@ def remove() -> int:
 
     Raises: NotFoundError without a demo; ConflictError while the demo's admin is the only one.
     """
-    ours = [person for person in accounts_queries.people(SYSTEM) if person.email.endswith(f"@{MAIL}")]
-    others = [person for person in accounts_queries.people(SYSTEM) if person not in ours]
+    ours = [person for person in accounts.people(SYSTEM) if person.email.endswith(f"@{MAIL}")]
+    others = [person for person in accounts.people(SYSTEM) if person not in ours]
     if not any(person.is_admin and person.is_active for person in others):
         raise ConflictError(
             "The demo's admin is the only one; make one of your own first: prodsec user create --help shows how."
@@ -34,7 +34,7 @@ def remove() -> int:
         _remove_assets(cursor, assets)
         _remove_teams(cursor)
         for person in ours:
-            accounts.change_person(SYSTEM, person.pk, is_active=False, is_admin=False)
+            manage_accounts.change_person(SYSTEM, person.pk, is_active=False, is_admin=False)
         activity.record(SYSTEM, "demo.removed", object_type="demo", object_id=ROOT, details={"assets": len(assets)})
     return len(assets)
 

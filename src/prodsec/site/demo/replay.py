@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from prodsec.accounts import queries as accounts_queries
-from prodsec.accounts import services as accounts
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import SYSTEM, Viewer
+from prodsec.flows import manage_accounts
 from prodsec.inventory import queries as inventory_queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetFacts, AssetKind
@@ -23,7 +23,7 @@ from prodsec.site.demo.history import WEEKS, weeks_of
 from prodsec.site.demo.organisation import CODEOWNERS, MAIL, ROOT, TEAMS, THINGS, Thing
 from prodsec.site.demo.reports import report_of
 
-ADMIN = f"admin@{MAIL}"
+ADMIN, MEMBER = f"admin@{MAIL}", f"ines@{MAIL}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Run:
 
 
 def play(say: Callable[[str], None]) -> str:
-    """Fill the installation. Returns the password with which all the demo's people can sign in."""
+    """Fill the installation. Returns the password of the two people who can sign in, `ADMIN` and `MEMBER`."""
     began = clock.now() - datetime.timedelta(weeks=WEEKS)
     password = secrets.token_urlsafe(12)
     with clock.set_to(began):
@@ -62,17 +62,19 @@ def is_here() -> bool:
 def _hire(password: str) -> None:
     """Teams, their people, and one admin."""
     with transaction.atomic():
-        accounts.create_person(SYSTEM, email=ADMIN, name="Sam Okafor", password=password, is_admin=True)
+        manage_accounts.add_person(SYSTEM, email=ADMIN, name="Sam Okafor", password=password, is_admin=True)
         for team in TEAMS:
-            made = accounts.create_team(SYSTEM, name=team.name, slug=team.slug)
+            team_id = manage_accounts.add_team(SYSTEM, name=team.name, slug=team.slug)
             for local, name in team.members:
-                person = accounts.create_person(SYSTEM, email=f"{local}@{MAIL}", name=name, password=password)
-                accounts.add_member(SYSTEM, team_id=made.pk, person_id=person.pk)
+                email = f"{local}@{MAIL}"
+                given = password if email == MEMBER else None
+                person_id = manage_accounts.add_person(SYSTEM, email=email, name=name, password=given)
+                manage_accounts.add_member(SYSTEM, team_id=team_id, person_id=person_id)
 
 
 def _build() -> None:
     """The tree of assets with its owners; `labs` is nobody's, as such things are."""
-    teams = {team.slug: team.pk for team in accounts_queries.teams(SYSTEM)}
+    teams = {team.slug: team.pk for team in accounts.teams(SYSTEM)}
     with transaction.atomic():
         inventory.create_asset(SYSTEM, ROOT, kind=AssetKind.GROUP)
         for team in TEAMS:
@@ -88,8 +90,8 @@ def _build() -> None:
 def _viewers() -> dict[str, Viewer]:
     """Local part of the address → what that person sees and may do."""
     return {
-        person.email.partition("@")[0]: accounts_queries.viewer_of(person)
-        for person in accounts_queries.people(SYSTEM)
+        person.email.partition("@")[0]: accounts.viewer_of(person)
+        for person in accounts.people(SYSTEM)
         if person.email.endswith(f"@{MAIL}")
     }
 
