@@ -20,7 +20,11 @@ class ExplainedClock:
     """A clock and why its date is what it is."""
 
     kind: ClockKind
+    severity: Severity
     started_at: datetime.datetime
+    allowed_hours: int
+    extension_days: int
+    paused_days: int
     due_at: datetime.datetime
     stopped_at: datetime.datetime | None
     document_version: int
@@ -48,7 +52,11 @@ def clocks_of(viewer: Viewer, finding_id: int) -> list[ExplainedClock]:
         explained.append(
             ExplainedClock(
                 kind=value.kind,
+                severity=value.severity,
                 started_at=row.started_at,
+                allowed_hours=row.allowed_hours,
+                extension_days=row.extension_days,
+                paused_days=row.paused_days,
                 due_at=row.due_at,
                 stopped_at=row.stopped_at,
                 document_version=row.document.version,

@@ -4,7 +4,7 @@ import datetime
 
 from django import template
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -78,10 +78,13 @@ def due(moment: datetime.datetime | None) -> SafeString:
         return format_html('<span class="muted">{}</span>', _("no date"))
     left = (moment - clock.now()).total_seconds()
     loudness = "due-breached" if left < 0 else "due-soon" if left < 7 * _DAY else ""
-    text = _("{distance}, overdue") if left < 0 else "{distance}"
-    told = text.format(distance=_distance(moment))
+    told = _("overdue by {time}") if left < 0 else _("in {time}")
     return format_html(
-        '<time class="{}" datetime="{}" title="{}">{}</time>', loudness, moment.isoformat(), _full(moment), told
+        '<time class="{}" datetime="{}" title="{}">{}</time>',
+        loudness,
+        moment.isoformat(),
+        _full(moment),
+        told.format(time=_time(abs(left))),
     )
 
 
@@ -114,16 +117,34 @@ def duration(hours: int) -> str:
 
 
 @register.filter
-def path_tail(path: str) -> str:
+def breakable(path: str) -> SafeString:
+    """A path that may go on in the next line after each slash, rather than in the middle of a word."""
+    return format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in path.split("/")))
+
+
+@register.filter
+def path_tail(path: str) -> SafeString:
     """The last two parts of an asset's path, which tell it apart where space is short."""
     parts = path.split("/")
-    return path if len(parts) < 3 else f"…/{'/'.join(parts[-2:])}"
+    return breakable(path if len(parts) < 3 else f"…/{'/'.join(parts[-2:])}")
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share of one in percent."""
+    return f"{formats.number_format(share * 100, decimal_pos=1, use_l10n=True)} %"
 
 
 @register.filter
 def item(mapping: dict[object, object], key: object) -> object:
     """What a mapping has under a key."""
     return mapping.get(key, "")
+
+
+@register.simple_tag
+def all_severities() -> list[str]:
+    """The severities, worst first, for the heads of columns."""
+    return [severity_name(severity) for severity in sorted(Severity, reverse=True)]
 
 
 @register.simple_tag
@@ -144,20 +165,21 @@ def _full(moment: datetime.datetime) -> str:
 
 def _distance(moment: datetime.datetime) -> str:
     seconds = (clock.now() - moment).total_seconds()
-    size = abs(seconds)
-    if size < _MINUTE:
+    if abs(seconds) < _MINUTE:
         return _("just now") if seconds >= 0 else _("in a moment")
-    if size < _HOUR:
-        number = int(size // _MINUTE)
-        text = ngettext("{number} minute", "{number} minutes", number)
-    elif size < _DAY:
-        number = int(size // _HOUR)
-        text = ngettext("{number} hour", "{number} hours", number)
-    elif size < 90 * _DAY:
-        number = int(size // _DAY)
-        text = ngettext("{number} day", "{number} days", number)
-    else:
-        number = int(size // (30.44 * _DAY))
-        text = ngettext("{number} month", "{number} months", number)
-    told = text.format(number=number)
-    return (_("{distance} ago") if seconds >= 0 else _("in {distance}")).format(distance=told)
+    return (_("{time} ago") if seconds >= 0 else _("in {time}")).format(time=_time(abs(seconds)))
+
+
+def _time(seconds: float) -> str:
+    """A time in its largest fitting unit, rounded."""
+    if seconds < 0.99 * _HOUR:
+        number = max(1, round(seconds / _MINUTE))
+        return ngettext("{number} minute", "{number} minutes", number).format(number=number)
+    if seconds < 0.99 * _DAY:
+        number = round(seconds / _HOUR)
+        return ngettext("{number} hour", "{number} hours", number).format(number=number)
+    if seconds < 90 * _DAY:
+        number = round(seconds / _DAY)
+        return ngettext("{number} day", "{number} days", number).format(number=number)
+    number = round(seconds / (30.44 * _DAY))
+    return ngettext("{number} month", "{number} months", number).format(number=number)

@@ -144,6 +144,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["prodsec.site.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

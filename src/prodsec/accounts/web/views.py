@@ -149,7 +149,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         )
         if made is not None:
             text, form = made[1], forms.TokenForm()
-    context = {"tokens": queries.tokens(viewer), "form": form, "text": text, "address": request.build_absolute_uri("/")}
+    context = {"tokens": queries.tokens(viewer), "form": form, "text": text, "server": request.build_absolute_uri("/")}
     answer = render(request, "accounts/tokens.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
