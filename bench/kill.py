@@ -25,6 +25,7 @@ from prodsec_cli.client import Client, UnavailableError
 # `prodsec up` counts deaths within three seconds of a start as a fault of the process itself.
 OLD_ENOUGH_SECONDS = 3.2
 SETTLE_SECONDS = 180.0
+UPLOAD_SECONDS = 120.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
             story.run()
             complaints = story.complaints()
             told = prodsec.run("doctor") if not complaints else ""
-        print(f"kills: {dict(story.kills)}; doctor: {told.strip().splitlines()[-1] if told else 'not asked'}")
+            if args.log:
+                args.log.write_text(prodsec.log())
+        print(f"kills: {dict(story.kills)}\n{told.strip()}")
         complaints += _differences(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -55,6 +58,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--imports", type=int, default=200)
     parser.add_argument("--assets", type=int, default=20)
     parser.add_argument("--rows", type=int, default=1_500, help="findings of a report (default 1,500)")
+    parser.add_argument("--log", type=Path, help="write there what `prodsec up` said")
     parser.add_argument("--every", type=float, default=1.5, help="seconds between kills, on average (default 1.5)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     return parser.parse_args(arguments)
@@ -80,7 +84,7 @@ def _write_reports(folder: Path, imports: int, assets: int, rows: int, chance: r
 
 def _result(number: int) -> dict[str, object]:
     place = {
-        "artifactLocation": {"uri": f"src/part{number % 40}.py"},
+        "artifactLocation": {"uri": f"src/part{number // 20}.py"},
         "region": {"startLine": number + 1, "snippet": {"text": f"call_{number}(argument)"}},
     }
     return {
@@ -127,6 +131,7 @@ class _Story:
         self._uploaded = threading.Event()
         self._acknowledged: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._odd: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
         prodsec.run("user", "create", "killer@kill.example", "--admin", "--no-password")
         told = prodsec.run(
@@ -155,9 +160,10 @@ class _Story:
     def complaints(self) -> list[str]:
         """What was lost, doubled, or did not end well."""
         if not self._prodsec.is_up():
-            return [f"prodsec up gave up; it said:\n{self._prodsec.log()[-3000:]}"]
+            return ["prodsec up gave up"]
         scans = self._scans()
-        found = [f"{name} was never acknowledged" for name in self._names() - set(self._acknowledged)]
+        found = [f"an upload was answered {answer} ({times} times)" for answer, times in self._odd.items()]
+        found += [f"{name} was never acknowledged" for name in self._names() - set(self._acknowledged)]
         found += [
             f"{scan['file_name']} is {scan['state']}: {scan['error']}" for scan in scans if scan["state"] != "done"
         ]
@@ -184,7 +190,8 @@ class _Story:
     def _upload_one(self, path: Path) -> None:
         headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": path.name}
         query = {"asset": asset_of(path), "file_name": path.name}
-        while self._prodsec.is_up():
+        deadline = time.monotonic() + UPLOAD_SECONDS
+        while self._prodsec.is_up() and time.monotonic() < deadline:
             try:
                 answer = self._client.post("/api/v1/imports", query, _Report(path), headers)
             except UnavailableError:
@@ -193,7 +200,7 @@ class _Story:
                 with self._lock:
                     self._acknowledged[path.name] = int(str(answer.body["scan"]))
                 return
-            print(f"{path.name}: {answer.status} {answer.body.get('detail')}")
+            self._odd[f"{answer.status} {answer.body.get('detail')}"] += 1
             time.sleep(0.5)
 
     def _kill(self) -> None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from prodsec.kit.errors import UnavailableError
+
 _PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 25.0
 # A child that dies sooner than this after its start, this often in a row, is broken: we stop and say so.
@@ -59,12 +61,26 @@ def supervise(children: list[Child], *, stopped: Callable[[], bool], say: Callab
                     continue
                 if child.process is not None and not _may_restart(child, say):
                     return 4
-                child.process, child.started_at = child.start(), time.monotonic()
+                if not _start(child, say):
+                    return 4
             time.sleep(0.2)
     finally:
         for child in reversed(children):
             _stop(child)
     return 0
+
+
+def _start(child: Child, say: Callable[[str], None]) -> bool:
+    """Start a child; one that does not come up is tried again a few times. Returns False when that is in vain."""
+    child.process, child.started_at = None, time.monotonic()
+    try:
+        child.process = child.start()
+    except UnavailableError as error:
+        # It may have been killed while it came up, as any child may be killed at any time.
+        child.quick_deaths += 1
+        say(f"{child.name} did not start: {error}")
+        return child.quick_deaths < _QUICK_DEATHS
+    return True
 
 
 def _may_restart(child: Child, say: Callable[[str], None]) -> bool:

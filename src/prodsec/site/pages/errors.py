@@ -1,5 +1,6 @@
 """Errors as pages: a sentence that says what happened and what to do, never a stack trace."""
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -7,7 +8,8 @@ import structlog
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +101,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def unforeseen(request: HttpRequest) -> HttpResponse:
-    """For what we did not foresee; it is in the log, and nothing was changed."""
+    """For what we did not foresee; it is in the log, and nothing was changed. A database that is away is no surprise."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _unavailable(request)
     sentence = _("It was logged, and nothing was changed. Try again; if it stays, tell an admin when it happened.")
     context = {"heading": _HEADINGS[HTTPStatus.INTERNAL_SERVER_ERROR], "sentence": sentence}
     return render(None, "error.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    sentence = str(_("The database does not answer now; try again in a moment."))
+    headers = {"Retry-After": "2"}
+    if request.path.startswith(API):
+        body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}
+        return JsonResponse(body, status=status, content_type="application/problem+json", headers=headers)
+    context = {"heading": _HEADINGS[status], "sentence": sentence}
+    response = render(None, "error.html", context, status=status)
+    response["Retry-After"] = headers["Retry-After"]
+    return response
