@@ -1,4 +1,8 @@
-"""Definitions: the text of a rule or vulnerability, stored once. A row keeps its own text only where it says something else."""
+"""Definitions: the text of a rule or vulnerability, stored once. A row keeps its own text only where it says something else.
+
+A stored definition is never reworded: findings of other assets lean on its words, and many tools put the package of the moment
+into the title of a vulnerability. When a tool words a rule anew, the rows that say so keep the new words as their own, packed.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,7 +12,6 @@ import msgspec
 from django.db import connection
 
 from prodsec.findings.details import DefinitionText, definition_text
-from prodsec.findings.models import Definition
 from prodsec.findings.services.merging.copying import copy_rows
 from prodsec.scans.types import Observation
 
@@ -33,11 +36,9 @@ class Stored:
 
 @dataclass
 class Definitions:
-    """The definitions a scan meets. `unchanged` names the rules of rows that are as they were; theirs are not rewritten."""
+    """The definitions a scan meets."""
 
-    unchanged: set[Key] = field(default_factory=set)
     _known: dict[Key, Stored] = field(default_factory=dict)
-    _told: dict[Key, DefinitionText | None] = field(default_factory=dict)
 
     def resolve(self, rows: list[tuple[str, Observation]]) -> list[Stored]:
         """The definition of each row; missing ones are made, with the first text by content. Cost: at most 5 queries."""
@@ -46,12 +47,10 @@ class Definitions:
         for tool, observation in rows:
             key = (tool, observation.rule)
             keys.append(key)
+            if key in self._known:
+                continue
             text = definition_text(observation)
-            if key not in self._told:
-                self._told[key] = text
-            elif self._told[key] != text:
-                self._told[key] = None
-            if key not in self._known and (key not in candidates or _order(text) < _order(candidates[key])):
+            if key not in candidates or _order(text) < _order(candidates[key]):
                 candidates[key] = text
         if candidates:
             self._load(candidates)
@@ -81,21 +80,6 @@ class Definitions:
             for found in cursor.fetchall():
                 text = DefinitionText(*found[3:6], *(tuple(items) for items in found[6:]))
                 self._known[found[1], found[2]] = Stored(found[0], text)
-
-    def follow_the_report(self) -> None:
-        """Rewrite definitions that every row of this scan words alike and anew, unless unchanged rows rely on the old words."""
-        changed = [
-            Definition(pk=stored.id, digest=_digest(told), **_columns(told))
-            for key, told in self._told.items()
-            if told is not None and key not in self.unchanged and (stored := self._known[key]).text != told
-        ]
-        if changed:
-            Definition.objects.bulk_update(changed, ["digest", *_columns(changed_text())], batch_size=2000)
-
-
-def changed_text() -> DefinitionText:
-    """An empty text, for the names of its columns."""
-    return DefinitionText("", "", "", (), (), (), ())
 
 
 def _columns(text: DefinitionText) -> dict[str, object]:

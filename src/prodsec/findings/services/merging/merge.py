@@ -81,7 +81,6 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
     joins = join.join(stage, left_open)
     for pair in joins:
         left_open.pop(pair.id, None)
-    stage.definitions.follow_the_report()
     steps.number_new()
     steps.analyze()
     opened = steps.insert_findings()

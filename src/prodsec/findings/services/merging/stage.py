@@ -101,7 +101,6 @@ class Stage:
     def add(self, observations: Iterable[Observation | Rejected], scope: ScopeRows) -> None:
         """Take the rows of one reading."""
         known, seen, batch = scope.known, scope.seen, self._batch
-        unchanged_rules = self.definitions.unchanged
         for row in observations:
             if isinstance(row, Rejected):
                 continue  # the report keeps and counts them
@@ -118,7 +117,6 @@ class Stage:
             seen.add(digest)
             scope.rows += 1
             if digest in known:
-                unchanged_rules.add((scope.tool, observation.rule))
                 continue
             batch.append(Pending(observation, secret_hash, scope, digest))
             if len(batch) >= BATCH_ROWS:
