@@ -15,6 +15,11 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 _started: "list[tuple[Path, subprocess.Popen[bytes]]]" = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the one flag that writes snapshots again."""
+    parser.addoption("--regenerate", action="store_true", help="write the snapshots of sample reports again")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL (in the controlling process only) and let Django read its settings."""
     if not hasattr(config, "workerinput") and "PRODSEC_TEST_HOME" not in os.environ:

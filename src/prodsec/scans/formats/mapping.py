@@ -37,11 +37,12 @@ _TOP = {
     "where",
     "fields",
     "blocks",
+    "components",
     "sample",
     "about",
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RULES = re.compile(r"^(?:each|where|run|fields|blocks):", re.MULTILINE)
+_RULES = re.compile(r"^(?:components|each|where|run|fields|blocks):", re.MULTILINE)
 _BLOCK = {"each", "where", "fields", "kind"}
 _RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
 
@@ -69,6 +70,7 @@ class Spec:
     signatures: tuple[Signature, ...]
     run: dict[str, Expression]
     blocks: tuple[Block, ...]
+    rows_are_components: bool = False
     sample: str = ""
     about: str = ""
 
@@ -139,6 +141,7 @@ def load(text: str, name: str) -> Spec:
         signatures=about.signatures,
         run={key: compile_value(value, f"{name}: run.{key}") for key, value in run.items()},
         blocks=_blocks(given, name, about.kind),
+        rows_are_components=bool(given.get("components")),
         sample=about.sample,
         about=about.about,
     )
@@ -242,6 +245,7 @@ class SpecReading:
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report."""
         for row in self._rows:
+            self.components += self._spec.rows_are_components
             try:
                 tree = row.tree()
             except ValueError as error:
