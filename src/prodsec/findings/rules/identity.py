@@ -111,7 +111,8 @@ def _package(observation: Observation, tool: str, secret_hash: bytes | None) -> 
 
 def _code(observation: Observation, tool: str, secret_hash: bytes | None) -> tuple[str, ...]:
     if observation.fingerprint:
-        return ("fingerprint", tool.lower(), observation.rule, observation.fingerprint)
+        # Line hashes (SARIF, CodeQL) are equal for equal code in two files, so the file belongs to them.
+        return ("fingerprint", tool.lower(), observation.rule, observation.place.file, observation.fingerprint)
     code = flagged_text(observation)
     if code:
         return ("code", tool.lower(), observation.rule, observation.place.file, code)

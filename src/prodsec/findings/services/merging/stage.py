@@ -150,7 +150,7 @@ class Stage:
         place, component = observation.place, observation.component
         key = clusters.key_of(observation, secret_hash)
         is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
-        code = identity.flagged_text(observation) if is_code else ""
+        code = (identity.flagged_text(observation) or observation.fingerprint) if is_code else ""
         first_seen = observation.first_seen_at
         if key is None and observation.cwes and place.file and place.line:
             self.code_files.add(place.file)
