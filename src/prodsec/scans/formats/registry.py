@@ -159,7 +159,7 @@ def _best(seen: Sniff) -> Format | None:
     best_score = 0
     for candidate in formats().values():
         score = max((one.score(seen) for one in candidate.signatures), default=0)
-        if score > best_score:
+        if score > best_score or (best is not None and score == best_score and candidate.id < best.id):
             best, best_score = candidate, score
     return best
 

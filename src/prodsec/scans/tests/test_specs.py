@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prodsec.scans.formats import mapping, readings, registry
 from prodsec.scans.formats.expressions import Scope, SpecError, compile_value
-from prodsec.scans.formats.facts import OBSERVATION_FACTS
+from prodsec.scans.formats.facts import OBSERVATION_FACTS, build
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, Observation, Rejected, ReportError, Status
 from prodsec.vocabulary.components import Component
@@ -146,7 +147,7 @@ def test_every_fact_is_reached(read: Callable[..., Any]) -> None:
 
 
 def test_the_full_spec_above_names_every_fact() -> None:
-    assert set(mapping.yaml.safe_load(FULL)["fields"]) == OBSERVATION_FACTS
+    assert set(yaml.safe_load(FULL)["fields"]) == OBSERVATION_FACTS
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ TREES = st.recursive(
 def test_any_tree_becomes_an_observation_or_a_value_error(tree: Any, parent: Any) -> None:
     (block,) = mapping.load(FULL, "own.yaml").blocks
     try:
-        made = mapping.build(block.plan, Scope(tree, (parent,), parent), "/x", Kind.CODE)
+        made = build(block.plan, Scope(tree, (parent,), parent), "/x", Kind.CODE)
     except ValueError:
         return
     assert made.title
@@ -270,7 +271,7 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
     (folder / "broken.yaml").write_text("id: [")
     (folder / "late.yaml").write_text(HEAD.replace("id: own", "id: late") + "fields: {rule: a}")
     monkeypatch.setenv("PRODSEC_HOME", str(tmp_path))
-    registry._known.cache_clear()  # noqa: SLF001 - a fresh process would read the folder anew
+    registry._known.cache_clear()
     try:
         report = tmp_path / "report"
         report.write_text('{"our_own_tool": 1, "rows": [{"a": "x"}]}')
@@ -283,4 +284,4 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
         with pytest.raises(ReportError, match=r"did you mean own"):
             list(readings(report, format="owm"))
     finally:
-        registry._known.cache_clear()  # noqa: SLF001
+        registry._known.cache_clear()
