@@ -6,7 +6,7 @@ import re
 _IDS = re.compile(
     r"\b(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|RUSTSEC-\d{4}-\d{4}|GO-\d{4}-\d{4,}|PYSEC-\d{4}-\d+"
     r"|OSV-\d{4}-\d+|RHSA-\d{4}:\d+|DSA-\d+(?:-\d+)?|DLA-\d+(?:-\d+)?|USN-\d+-\d+|ALAS\d*-\d{4}-\d+|ELSA-\d{4}-\d+"
-    r"|SNYK-[A-Z]+-[A-Z0-9]+-\d+|MAL-\d{4}-\d+|TEMP-\d+-[0-9A-F]+|BIT-[a-z0-9-]+-\d{4}-\d+|SONATYPE-\d{4}-\d+)\b",
+    r"|SNYK-[A-Z0-9]+-[A-Z0-9]+-\d+|MAL-\d{4}-\d+|TEMP-\d+-[0-9A-F]+|BIT-[a-z0-9-]+-\d{4}-\d+|SONATYPE-\d{4}-\d+)\b",
     re.I,
 )
 

@@ -20,26 +20,51 @@ def parse(purl: str) -> Component | None:
     )
 
 
+# What scanners call an ecosystem, and its package URL type. Sources: the package URL type list; Syft's and Trivy's
+# package types; the OSV schema's ecosystems; GitLab's package managers; Snyk's package managers.
 _TYPES = {
-    "python": "pypi", "pip": "pypi", "pipenv": "pypi", "poetry": "pypi", "python-pkg": "pypi", "pypi": "pypi", "uv": "pypi",
-    "node": "npm", "node-pkg": "npm", "yarn": "npm", "pnpm": "npm", "npm": "npm", "javascript": "npm", "nodejs": "npm",
-    "go": "golang", "gomod": "golang", "gobinary": "golang", "go-module": "golang", "golang": "golang",
-    "java": "maven", "jar": "maven", "pom": "maven", "gradle": "maven", "java-archive": "maven", "maven": "maven",
-    "ruby": "gem", "bundler": "gem", "gemspec": "gem", "rubygems": "gem", "gem": "gem",
-    "rust": "cargo", "crates.io": "cargo", "cargo": "cargo", "rust-crate": "cargo", "rustbinary": "cargo",
-    "php": "composer", "composer": "composer", "packagist": "composer", "php-composer": "composer",
-    "nuget": "nuget", "dotnet": "nuget", "dotnet-core": "nuget", ".net": "nuget",
-    "debian": "deb", "ubuntu": "deb", "deb": "deb", "dpkg": "deb",
-    "alpine": "apk", "wolfi": "apk", "chainguard": "apk", "apk": "apk",
-    "redhat": "rpm", "centos": "rpm", "rocky": "rpm", "alma": "rpm", "amazon": "rpm", "oracle": "rpm", "fedora": "rpm",
-    "suse": "rpm", "photon": "rpm", "rpm": "rpm", "hex": "hex", "pub": "pub", "swift": "swift", "cocoapods": "cocoapods",
-    "conan": "conan", "conda": "conda",
-}  # fmt: skip
+    word: type_
+    for type_, words in {
+        "apk": "apk alpine wolfi chainguard",
+        "cargo": "cargo rust crates.io rust-crate rustbinary rust-binary",
+        "cocoapods": "cocoapods pod swift-cocoapods",
+        "composer": "composer packagist php php-composer composer-vendor composer-lock php-pear",
+        "conan": "conan conancenter c c++",
+        "conda": "conda conda-pkg conda-environment",
+        "cran": "cran r r-package",
+        "deb": "deb debian ubuntu dpkg linuxmint echo",
+        "gem": "gem rubygems ruby bundler gemspec",
+        "generic": "generic",
+        "github": "github github-action github-action-workflow",
+        "golang": "golang go go-module gomod gobinary golangdep gomodules govendor go-mod stdlib",
+        "hackage": "hackage cabal stack haskell",
+        "hex": "hex mix elixir erlang rebar",
+        "julia": "julia",
+        "maven": "maven java java-archive jar pom gradle gradle-lock sbt-lockfile sbt jenkins-plugin graalvm-native-image kotlin",
+        "npm": "npm yarn pnpm node-pkg javascript js node nodejs bun",
+        "nuget": "nuget dotnet .net dotnet-core dotnet-deps packages-config paket packages-props",
+        "pub": "pub dart dart-pub",
+        "pypi": "pypi python pip pipenv poetry uv python-pkg setuptools python-setuptools wheel pylock",
+        "rpm": "rpm redhat rhel centos fedora rocky almalinux alma oracle amazon suse opensuse sles mariner azurelinux photon"
+        " cbl-mariner bottlerocket",
+        "swift": "swift swifturl swiftpm",
+    }.items()
+    for word in words.split()
+}
 
 
+@functools.lru_cache(maxsize=1_024)
 def type_of(ecosystem: str) -> str:
-    """The package URL type of what a tool calls an ecosystem; empty when we do not know it."""
-    return _TYPES.get(ecosystem.strip().lower(), "")
+    """The package URL type an ecosystem's word stands for (`Debian:12` too); empty for a word nobody knows."""
+    word = ecosystem.lower().partition(":")[0].strip()
+    found = _TYPES.get(word)
+    if found is not None:
+        return found
+    for separator in ("-", " ", "."):
+        found = _TYPES.get(word.partition(separator)[0])
+        if found is not None:
+            return found
+    return ""
 
 
 @functools.lru_cache(maxsize=65536)

@@ -8,12 +8,13 @@ import pytest
 from packageurl import PackageURL
 
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.packages import component, distribution_of, parse_purl, type_of
+from prodsec.scans.formats.custom.packages import component, distribution_of, parse_purl
 from prodsec.scans.tests.reading import SAMPLES, only, runs_of
 from prodsec.scans.types import ReportError, Status
 from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
+from prodsec.vocabulary.purls import type_of
 from prodsec.vocabulary.severity import Severity
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats.custom.instants import instant
-from prodsec.scans.formats.custom.packages import component, distribution_of, type_of
+from prodsec.scans.formats.custom.packages import component, distribution_of
 from prodsec.scans.formats.custom.severities import severity_of
 from prodsec.scans.formats.custom.vectors import by_version
 from prodsec.scans.types import Observation
 from prodsec.vocabulary import cvss, cwe
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
+from prodsec.vocabulary.purls import type_of
 from prodsec.vocabulary.severity import Severity
 
 
