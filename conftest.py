@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 SETTINGS = "prodsec.site.settings"
@@ -18,6 +19,21 @@ _started: "list[tuple[Path, subprocess.Popen[bytes]]]" = []
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the one flag that writes snapshots again."""
     parser.addoption("--regenerate", action="store_true", help="write the snapshots of sample reports again")
+
+
+# The machine that judges a change always tries the same examples, and does not spend minutes on making one smaller.
+IN_CI = bool(os.environ.get("CI"))
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=IN_CI,
+    phases=[
+        phase
+        for phase in hypothesis.Phase
+        if not (IN_CI and phase in (hypothesis.Phase.shrink, hypothesis.Phase.explain))
+    ],
+)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
