@@ -121,10 +121,19 @@ _PERMISSIONS = {
     "token:manage": "Create and revoke API tokens: one's own; admins everybody's.",
 }
 
+
+def formats() -> str:
+    """Every format that is read."""
+    from prodsec.scans.formats import reference
+
+    return reference.page(ROOT / "tests" / "samples")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "settings.md": settings,
     "permissions.md": permissions,
+    "formats.md": formats,
 }
 
 

@@ -81,7 +81,9 @@ def peer_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def outcomes(peer_folder: Path) -> dict[str, Outcome]:
     """Every report of the archive, read without a hint."""
     return {
-        path.relative_to(peer_folder).as_posix(): read_whole(path) for path in sorted(peer_folder.rglob("*")) if path.is_file()
+        path.relative_to(peer_folder).as_posix(): read_whole(path)
+        for path in sorted(peer_folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -105,5 +107,7 @@ def scanner_counts(shared: Path) -> dict[str, int]:
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if len(cells) > 5 and (shared / "scanners" / cells[0]).is_file():
             with contextlib.suppress(ValueError):
-                found[cells[0]] = int(cells[4].split(",")[-1].split()[0]) if "vulnerabilities" in cells[4] else int(cells[4])
+                found[cells[0]] = (
+                    int(cells[4].split(",")[-1].split()[0]) if "vulnerabilities" in cells[4] else int(cells[4])
+                )
     return found

@@ -81,7 +81,9 @@ def test_promised_tools_agree_or_are_explained(outcomes: Any, expected: Any, exp
     for peer in promised:
         found, reason = outcomes[peer.report], explained.get(f"{PEER}/{peer.report}")
         if not agrees(found, peer) and found.read != reason:
-            unexplained[peer.report] = f"we read {found.read} ({found.format or found.sentence}), DefectDojo {peer.read}"
+            unexplained[peer.report] = (
+                f"we read {found.read} ({found.format or found.sentence}), DefectDojo {peer.read}"
+            )
     assert len(promised) > 200
     assert 1 - len(unexplained) / len(promised) >= SHARE, unexplained
     assert not unexplained
@@ -133,4 +135,3 @@ def test_valid_boms_are_read_and_invalid_ones_never_crash(shared: Path, tmp_path
                     refused[name] = found.sentence
     assert read > 100
     assert not refused
-

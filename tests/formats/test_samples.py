@@ -1,11 +1,13 @@
 """Every small sample is told apart by its content and read as its snapshot says; `pytest tests/formats --regenerate` writes them."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from prodsec.scans.formats import formats, readings
 from prodsec.scans.formats.masking import masked
@@ -71,6 +73,15 @@ def test_a_secret_stands_nowhere_but_in_its_field(report: Path) -> None:
 
 def test_every_format_has_a_sample() -> None:
     sampled = {
-        reading["header"]["format"] for report in REPORTS if isinstance(found := read(report), list) for reading in found
+        reading["header"]["format"]
+        for report in REPORTS
+        if isinstance(found := read(report), list)
+        for reading in found
     }
     assert set(formats()) - sampled == set()
+
+
+def test_specs_are_yaml_for_every_parser() -> None:
+    """The C parser takes what the one in Python refuses; a machine without the first has to read them too."""
+    for resource in files("prodsec.scans.formats").joinpath("specs").iterdir():
+        assert yaml.load(resource.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)["id"], resource.name

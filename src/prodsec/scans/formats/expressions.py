@@ -35,6 +35,7 @@ class Scope:
         parents: tuple[Value, ...] = (),
         root: Value = None,
         key: str = "",
+        *,
         outer_key: str = "",
         streamed: Value = None,
     ) -> None:
@@ -47,7 +48,7 @@ class Scope:
 
     def within(self, row: Value, key: str = "") -> "Scope":
         """The scope of a row within this one's."""
-        return Scope(row, (*self.parents, self.row), self.root, key, self.key, self.streamed)
+        return Scope(row, (*self.parents, self.row), self.root, key, outer_key=self.key, streamed=self.streamed)
 
 
 Expression = Callable[[Scope], Value]
@@ -335,7 +336,9 @@ def _looked_up(given: dict[str, object], place: str) -> Expression:
 
     def look_up(scope: Scope) -> Value:
         value = source(scope)
-        return lowered.get("" if value is None else str(value).strip().lower(), default if default is not None else value)
+        return lowered.get(
+            "" if value is None else str(value).strip().lower(), default if default is not None else value
+        )
 
     return look_up
 
@@ -389,7 +392,9 @@ def _lines_of(given: dict[str, object], place: str) -> Expression:
 
 def _steps_of_flow(given: dict[str, object], place: str) -> Expression:
     source = compile_value(given["steps"], f"{place}.steps")
-    parts = {name: compile_value(given[name], f"{place}.{name}") for name in ("file", "line", "text") if given.get(name)}
+    parts = {
+        name: compile_value(given[name], f"{place}.{name}") for name in ("file", "line", "text") if given.get(name)
+    }
 
     def collect(scope: Scope) -> list[dict[str, Value]]:
         items = source(scope)

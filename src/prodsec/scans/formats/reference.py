@@ -1,0 +1,153 @@
+"""The reference of formats, docs/reference/formats.md, out of the formats themselves."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from prodsec.scans.formats.detect import Signature
+from prodsec.scans.formats.differences import Difference, differences
+from prodsec.scans.formats.registry import Format, formats, readings
+from prodsec.scans.types import Observation, ReportError
+
+_INTRODUCTION = """\
+# Formats
+
+What Prodsec reads, told apart by content alone. `prodsec inspect FILE` says what it takes a file for; `--format ID` names the
+format, which is needed only for a report that names no tool, such as an empty list. Any of them may be packed with gzip or zip.
+A format is added by [a short document](../how-to/add-a-format.md).
+
+Severities are six: critical, high, medium, low, info, and unknown where nobody has said. Unless an entry says otherwise the
+tool's own word is read ("error" is high, "warning" medium, "note" low), else the CVSS score it gives."""
+
+# How to make a report whose format has no spec to say it.
+_COMMANDS = {
+    "cyclonedx": "trivy fs --format cyclonedx --scanners vuln . > bom.json",
+    "gitlab": "semgrep scan --config auto --gitlab-sast > gl-sast-report.json",
+    "grype": "grype dir:. -o json > grype.json",
+    "npm_audit": "npm audit --json > npm-audit.json",
+    "osv": "osv-scanner scan --format json . > osv.json",
+    "sarif": "semgrep scan --config auto --sarif > semgrep.sarif",
+    "snyk": "snyk test --json > snyk.json",
+    "trivy": "trivy fs --format json . > trivy.json",
+}
+_PLACE_FACTS, _COMPONENT_FACTS = "place", "component"
+_NO_FACTS = frozenset({"kind", "pointer", "severity"})
+
+
+def page(samples: Path) -> str:
+    """The whole page. `samples` is tests/samples: what a custom reader fills is seen from its samples."""
+    entries = [_entry(one, samples) for one in formats().values()]
+    count = f"There are {len(entries)} formats."
+    return "\n\n".join([_INTRODUCTION, count, *entries])
+
+
+def _entry(one: Format, samples: Path) -> str:
+    spec = _spec(one.id)
+    about = getattr(one, "about", "")
+    parts = [f"## {one.id}", f"{one.title}."]
+    if about:
+        parts.append(" ".join(about.split()))
+    command = getattr(one, "sample", "") or _COMMANDS.get(one.id, "")
+    if command:
+        parts.append(f"```sh\n{command}\n```")
+    lines = [
+        f"- Told by: {'; or '.join(_told(signature) for signature in one.signatures)}.",
+        f"- Kind: {one.kind.word}.",
+    ]
+    if severity := _severity(spec):
+        lines.append(f"- Severity: {severity}.")
+    lines.append(f"- Facts: {', '.join(_facts(one, spec, samples))}.")
+    lines += [_difference(difference) for difference in differences() if difference.format == one.id]
+    parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _spec(name: str) -> dict[str, Any]:
+    """The spec as written; empty for a custom reader."""
+    resource = files("prodsec.scans.formats").joinpath("specs", f"{name}.yaml")
+    given: dict[str, Any] = yaml.safe_load(resource.read_text(encoding="utf-8")) if resource.is_file() else {}
+    return given
+
+
+def _told(signature: Signature) -> str:
+    if signature.xml:
+        told = f"XML with the root {_any(f'<{name}>' for name in signature.xml)}"
+        if signature.elements:
+            told += f" and the elements {_all(f'<{name}>' for name in signature.elements)}"
+        return told + _with(signature.attributes)
+    if signature.columns:
+        return f"a table with the columns {_all(signature.columns)}"
+    told = "JSON lines" if signature.lines else "JSON"
+    if signature.json:
+        told += f" with {_all(signature.json)}"
+    return told + _with({path: " or ".join(patterns) for path, patterns in signature.equals.items()})
+
+
+def _with(values: dict[str, str]) -> str:
+    shown = {name: "[]" if pattern == "[[]]" else pattern for name, pattern in values.items()}
+    return "".join(f", `{name}` being `{pattern}`" for name, pattern in shown.items())
+
+
+def _any(names: Iterator[str]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
+
+
+def _all(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _severity(spec: dict[str, Any]) -> str:
+    """What a spec says of the severity, out of its fields or its first block that says something."""
+    fields = [spec.get("fields") or {}, *[block.get("fields") or {} for block in spec.get("blocks") or []]]
+    given = next((one["severity"] for one in fields if "severity" in one), None)
+    if isinstance(given, dict) and "map" in given:
+        return ", ".join(f"{word} → {ours}" for word, ours in given["map"].items()) + "; other words as they say"
+    if given is None and spec:
+        scored = any("score" in one or "cvss" in one for one in fields)
+        return "that of the score" if scored else "unknown, as the tool tells none"
+    return f"as `{given}` says" if given else ""
+
+
+def _facts(one: Format, spec: dict[str, Any], samples: Path) -> list[str]:
+    if spec:
+        shared = set(spec.get("fields") or {})
+        blocks = [set(block.get("fields") or {}) for block in spec.get("blocks") or []]
+        return sorted(shared.union(*blocks) - _NO_FACTS)
+    seen: set[str] = set()
+    for path in sorted((samples / one.id).glob("*")):
+        try:
+            for reading in readings(path):
+                for row in reading:
+                    if isinstance(row, Observation):
+                        seen |= _filled(row)
+        except ReportError:
+            continue  # a sample of what is refused
+    return sorted(seen - _NO_FACTS)
+
+
+def _filled(row: Observation) -> set[str]:
+    plain = msgspec.to_builtins(row)
+    return {
+        inner
+        for name, value in plain.items()
+        for inner in (
+            value
+            if name == _PLACE_FACTS
+            else [_component_fact(fact) for fact in value]
+            if name == _COMPONENT_FACTS
+            else [name]
+        )
+    }
+
+
+def _component_fact(name: str) -> str:
+    """A component's field by the name that specs give it."""
+    return {"name": "package", "type": "ecosystem", "fixed_versions": "fixed"}.get(name, name)
+
+
+def _difference(difference: Difference) -> str:
+    return f"- Differs from DefectDojo: {' '.join(difference.why.split())}"
