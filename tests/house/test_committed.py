@@ -16,8 +16,9 @@ REGISTRIES = re.compile(
     r"registry\.npmjs|registry\.yarnpkg|pypi\.org/simple|pythonhosted\.org|artifactory|nexus/repository"
 )
 MACHINE = re.compile(r"/(?:work|builds|home/[a-z]+|root)/(?:main|shared|prodsec|\.venv)\b")
+# What says of itself that it is made up is none.
 SECRETS = re.compile(
-    r"pst_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/]{40}|\bAKIA[0-9A-Z]{16}\b"
+    r"pst_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/]{40}|\bAKIA(?!\w*(?:EXAMPLE|MARKER))[0-9A-Z]{16}\b"
     r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bglpat-[\w-]{20}\b|\bxox[abp]-\d{8,}"
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 XML_PARSERS = ("xml", "lxml", "defusedxml", "pyexpat", "xmltodict", "bs4", "html5lib")
 # The one safe XML reader (entities off, no DTD, no network); T13 of the reliability list.
-XML_DOOR = "src/prodsec/scans/formats/readers"
+XML_DOOR = "src/prodsec/scans/formats/xml_rows.py"
 
 
 def web_modules(house: Any) -> list[Path]:

@@ -22,6 +22,8 @@ MORE_ROOMS: dict[str, dict[str, str]] = {
         "formats": "readers of reports, data and a few modules: the context's own subject",
         "storage": "raw reports on disk, the only file that knows their place",
     },
+    "findings": {"details": "how the long texts of findings are packed; read by queries, written by services"},
+    "policies": {"default_sla.yaml": "the document a new installation begins with, as a person would write it"},
 }
 EMPTY_NAMES = {"utils", "util", "core", "helpers", "helper", "common", "base", "misc", "v2", "shared", "tools"}
 

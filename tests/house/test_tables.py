@@ -13,6 +13,10 @@ from django.db.models import ForeignKey, ManyToManyField, Model
 OURS = "prodsec."
 
 
+# Rows of a rehearsal: reached through its scan only, and gone with it after some days.
+WITHOUT_ASSET = {"PreviewChange"}
+
+
 def our_models() -> list[type[Model]]:
     return [model for model in apps.get_models() if model.__module__.startswith(OURS)]
 
@@ -54,7 +58,8 @@ def test_tables_that_grow_with_findings_carry_the_asset() -> None:
     without = [
         model.__name__
         for model in our_models()
-        if any(f.name == "finding" for f in model._meta.get_fields())
+        if model.__name__ not in WITHOUT_ASSET
+        and any(f.name == "finding" for f in model._meta.get_fields())
         and not any(getattr(f, "attname", "") == "asset_id" for f in model._meta.get_fields())
     ]
     assert not without, f"No asset_id: {without}"
