@@ -1,0 +1,141 @@
+"""The first hour: admin made, report in, finding judged, next scan read, import taken back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+ASSET = "gitlab.com/acme/payments/api"
+BANDIT = Path(__file__).parents[1] / "samples/bandit/bandit.json"
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_first_hour(fresh: Any, page: Page, tmp_path: Path) -> None:
+    become_admin(page, fresh.setup_link)
+    the_link_works_once(page, fresh.setup_link)
+    sign_out_and_in(page, fresh.address)
+    findings = len(json.loads(BANDIT.read_text())["results"])
+    upload(page, BANDIT)
+    expect(tab(page, "New")).to_have_text(f"New {findings}")
+    open_a_finding(page)
+    ask_why(page)
+    dismiss_and_reopen(page)
+    assign_two_by_keyboard(page)
+    upload(page, next_scan(tmp_path))
+    read_the_difference(page)
+    take_back(page)
+    page.goto(f"{fresh.address}/findings/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Findings {findings}")
+
+
+def become_admin(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_label("Your name").fill("Ada Novak")
+    page.get_by_label("E-mail address").fill("ada@example.com")
+    page.get_by_label("Password").fill("a sentence that only Ada knows")
+    page.get_by_role("button", name="Create admin and sign in").click()
+    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+
+
+def the_link_works_once(page: Page, link: str) -> None:
+    answer = page.request.get(link)
+    assert answer.status == 404
+    assert "This link was used" in answer.text()
+
+
+def sign_out_and_in(page: Page, address: str) -> None:
+    page.get_by_role("button", name="Ada Novak").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{address}/findings/?severity=high")
+    page.get_by_label("E-mail address").fill("ada@example.com")
+    page.get_by_label("Password").fill("not the sentence")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Password").fill("a sentence that only Ada knows")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{address}/findings/?severity=high")
+
+
+def upload(page: Page, report: Path) -> None:
+    page.get_by_role("link", name="Imports").click()
+    page.get_by_role("link", name="Upload a report").first.click()
+    page.get_by_label("Report", exact=True).set_input_files(report)
+    page.get_by_label("Asset", exact=True).fill(ASSET)
+    page.get_by_role("button", name="Upload").click()
+    # The page waits for the worker by itself.
+    expect(page.locator(".page-head").get_by_text("done")).to_be_visible()
+
+
+def open_a_finding(page: Page) -> None:
+    page.get_by_role("link", name="Findings").click()
+    page.get_by_role("link", name="subprocess call with shell=True").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("subprocess call with shell=True")
+    for part in ("What is wrong", "Why it matters", "How to fix it", "Evidence", "Who sees it", "By when", "History"):
+        expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
+
+
+def ask_why(page: Page) -> None:
+    page.get_by_role("button", name="Why this date?").click()
+    expect(page.locator("#why-due")).to_contain_text("30 days")
+    expect(page.locator("#why-due")).to_contain_text("SLA version 1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#why-due")).to_be_hidden()
+
+
+def dismiss_and_reopen(page: Page) -> None:
+    page.get_by_role("button", name="Dismiss").first.click()
+    sheet = page.locator("#dismiss")
+    sheet.get_by_label("Why it is no work").select_option(label="Not affected: it is there, but cannot be reached")
+    sheet.get_by_label("What you know").fill("The command is a constant. <b>Not bold</b>")
+    sheet.get_by_role("button", name="Dismiss").click()
+    expect(page.locator(".finding-head .state")).to_have_text("dismissed")
+    expect(page.locator(".history")).to_contain_text("The command is a constant. <b>Not bold</b>")
+    page.get_by_role("button", name="Reopen").click()
+    page.locator("#reopen").get_by_role("button", name="Reopen").click()
+    expect(page.locator(".finding-head .state")).to_have_text("detected")
+
+
+def assign_two_by_keyboard(page: Page) -> None:
+    page.get_by_role("link", name="Findings").first.click()
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-chosen-number]")).to_have_text("2")
+    page.locator(".bulk").get_by_role("button", name="Assign").click()
+    page.locator("#bulk-assign").get_by_label("Person").select_option(label="Ada Novak")
+    page.locator("#bulk-assign").get_by_role("button", name="Assign").click()
+    expect(page.get_by_role("status")).to_contain_text("2 findings were changed.")
+    expect(page.get_by_role("row").filter(has_text="Ada Novak")).to_have_count(2)
+
+
+def next_scan(folder: Path) -> Path:
+    """The next scan: one finding is gone, another one is new."""
+    report = json.loads(BANDIT.read_text())
+    gone = report["results"].pop()
+    new = {**gone, "filename": "shop/refunds.py", "test_id": "B999", "test_name": "made_up", "issue_text": "A new flaw"}
+    report["results"].append(new)
+    path = folder / "bandit-next.json"
+    path.write_text(json.dumps(report))
+    return path
+
+
+def read_the_difference(page: Page) -> None:
+    expect(tab(page, "New")).to_have_text("New 1")
+    expect(tab(page, "Fixed")).to_have_text("Fixed 1")
+    expect(page.get_by_role("link", name="A new flaw")).to_be_visible()
+    tab(page, "Fixed").click()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
+
+
+def take_back(page: Page) -> None:
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#undo").get_by_label("Why").fill("Wrong branch")
+    page.locator("#undo").get_by_role("button", name="Undo the import").click()
+    expect(page.locator(".page-head").get_by_text("undone")).to_be_visible()
+
+
+def tab(page: Page, name: str) -> Any:
+    return page.get_by_role("navigation", name="What it changed").get_by_role("link", name=name)
