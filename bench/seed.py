@@ -4,6 +4,8 @@ It has the shape that imports leave behind, with spreads that lists have to cope
 some without a due date, some in clusters, some owned by nobody.
 """
 
+import random
+
 from bench.measure import timed
 
 ROOT = "seed.example"
@@ -69,18 +71,18 @@ FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 CROSS JOIN LATERAL (SELECT abs(hashint8(n)::bigint) %% 100 AS severity, abs(hashint8(n + 1000000007)::bigint) %% 100 AS state,
   abs(hashint8(n + 2000000011)::bigint) %% 8760 AS age) c;
 INSERT INTO findings_detailblock (id, asset_id, data)
-SELECT %(block)s + n / 64, min(asset), decode(string_agg(md5(n::text), ''), 'hex') FROM seed_finding GROUP BY n / 64;
+SELECT %(block)s + (n - 1) / 64, min(asset), %(texts)s FROM seed_finding GROUP BY (n - 1) / 64;
 INSERT INTO findings_cluster (id, asset_id, key, reason)
 SELECT %(cluster)s + n, asset, decode(md5('cluster' || n), 'hex'), 'the same weakness on the same lines' FROM seed_finding WHERE n %% 40 = 0;
 INSERT INTO findings_finding (id, asset_id, definition_id, owner_team_id, cluster_id, block_id, first_seen_at, resolved_at, due_at,
   score, line, end_line, cwe, kind, state, severity, severity_scanner, ordinal, recipe, block_index, detected, is_lead, identity,
   title, file, place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id)
 SELECT f.id, f.asset, f.definition, CASE WHEN n %% 17 = 0 THEN NULL ELSE a.effective_owner_team_id END,
-  CASE WHEN n %% 40 = 0 THEN %(cluster)s + n END, %(block)s + n / 64, f.seen,
+  CASE WHEN n %% 40 = 0 THEN %(cluster)s + n END, %(block)s + (n - 1) / 64, f.seen,
   CASE f.state WHEN 5 THEN f.seen + interval '20 days' END,
   CASE WHEN f.severity > 1 THEN f.seen + (CASE WHEN f.severity > 3 THEN 30 WHEN f.severity = 3 THEN 90 ELSE 180 END) * interval '1 day' END,
   f.severity * 1.9, 1 + n %% 900, 1 + n %% 900, 20 + f.definition %% 900, CASE f.definition %% 2 WHEN 0 THEN 1 ELSE 3 END, f.state,
-  f.severity, f.severity, 0, 1, n %% 64, f.state <> 5, true, decode(md5(n::text), 'hex'), '',
+  f.severity, f.severity, 0, 1, (n - 1) %% 64, f.state <> 5, true, decode(md5(n::text), 'hex'), '',
   'src/module_' || n %% 97 || '/file_' || n %% 1009 || '.py', 'src/module_' || n %% 97 || '/file_' || n %% 1009 || '.py:' || 1 + n %% 900, '',
   CASE f.definition %% 2 WHEN 0 THEN 'pypi' ELSE '' END, CASE f.definition %% 2 WHEN 0 THEN 'package-' || f.definition %% 700 ELSE '' END,
   CASE f.definition %% 2 WHEN 0 THEN '1.2.3' ELSE '' END, CASE f.definition %% 4 WHEN 0 THEN '1.2.4' ELSE '' END,
@@ -106,7 +108,8 @@ _TABLES = (
     "scans_scan",
     "inventory_asset",
 )
-_BATCH_ROWS = 100_000
+# A multiple of the findings of a block of texts.
+_BATCH_ROWS = 102_400
 
 
 def fill(*, findings: int) -> None:
@@ -137,6 +140,7 @@ def _fill(findings: int) -> None:
         }
         numbers |= {table.rpartition("_")[2]: _last_id(cursor, table) for table in _TABLES}
         numbers |= {"block": numbers["detailblock"] + 1, "asset": numbers["asset"], "each": findings // ASSETS}
+        numbers["texts"] = _block_of_texts()
         numbers["project"] = numbers["asset"] + 1 + GROUPS
         with transaction.atomic():
             for statement in (_TEAMS, _TREE, _SCANS):
@@ -146,6 +150,21 @@ def _fill(findings: int) -> None:
                 cursor.execute(_BATCH, {**numbers, "first": first, "last": min(findings, first + _BATCH_ROWS - 1)})
         for table in _TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
+
+def _block_of_texts() -> bytes:
+    """The own texts of 64 findings, packed as imports pack them."""
+    from prodsec.findings.details import FINDINGS_A_BLOCK, Details, pack
+
+    chance = random.Random(64)
+    words = [f"{chance.getrandbits(40):x}" for _ in range(500)]
+
+    def text(count: int) -> str:
+        return " ".join(chance.choices(words, k=count))
+
+    return pack(
+        Details(message=text(12), snippet=text(20), pointer=f"/runs/0/results/{n}") for n in range(FINDINGS_A_BLOCK)
+    )
 
 
 def _last_id(cursor: object, table: str) -> int:
