@@ -145,6 +145,7 @@ class Changes:
     moved: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     dismissed: list[int] = field(default_factory=list)
+    reweighed: list[int] = field(default_factory=list)
     suppressed: int = 0
     unchanged: int = 0
     asset_id: int | None = None
@@ -156,8 +157,9 @@ class Changes:
         return [*self.opened, *self.known()]
 
     def known(self) -> list[int]:
-        """Every touched finding that was there before."""
-        return [*self.reopened, *self.closed, *self.moved, *self.changed, *self.dismissed]
+        """Every touched finding that was there before, each once."""
+        touched = (self.reopened, self.closed, self.moved, self.changed, self.dismissed, self.reweighed)
+        return sorted({finding for ids in touched for finding in ids})
 
     def is_empty(self) -> bool:
         """Whether the record is as it was."""

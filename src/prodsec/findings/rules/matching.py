@@ -9,15 +9,22 @@ The result depends on the sets given, never on their order.
 
 import bisect
 import difflib
+import heapq
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from prodsec.vocabulary.kinds import Kind
+
 LIKE_ENOUGH = 0.75
 FARTHEST_LINES = 60
-_MOST_COMPARED = 400
+MOVING = frozenset({Kind.CODE, Kind.IAC, Kind.SECRET})
+# Bounds of work for reports that repeat one rule thousands of times: a larger group is paired in order, without looking for
+# the best; and of all that a row could have been, so many of the nearest are compared.
+_MOST_ALIGNED = 160_000
+_MOST_COMPARED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Known:
     code: bytes = b""
     text: str = ""
     order: int = 0
+    kind: int = Kind.CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Seen:
     code: bytes = b""
     text: str = ""
     order: int = 0
+    kind: int = Kind.CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,16 @@ def match_same(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[J
 
 
 def match_moved(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[Join]:
-    """Pair what is left over within one scope: like code in the same file, then the same code in another file."""
+    """Pair what is left over within one scope: like code in the same file, then the same code in another file.
+
+    Only what sits in lines of code moves. A package that went and another that came, with the same flaw, are two findings.
+    """
+    known = sorted(
+        (one for one in known if one.kind in MOVING), key=lambda one: (one.file, one.line, one.order, one.id)
+    )
+    seen = sorted(
+        (row for row in seen if row.kind in MOVING), key=lambda row: (row.file, row.line, row.order, row.number)
+    )
     here = _pair_like(known, seen, shifts)
     known, seen = left_over(known, seen, here)
     return sorted([*here, *_pair_renamed(known, seen)], key=lambda join: join.number)
@@ -131,7 +149,7 @@ def _align(olds: list[Known], news: list[Seen], shifts: Shifts, *, how: str, far
     """Pair within one group, in the order of lines, with the least distance from the predicted lines in all."""
     olds = sorted(olds, key=lambda one: (one.line, one.order, one.id))
     news = sorted(news, key=lambda one: (one.line, one.order, one.number))
-    if len(olds) * len(news) > _MOST_COMPARED * _MOST_COMPARED:
+    if len(olds) * len(news) > _MOST_ALIGNED:
         return [Join(new.number, old.id, how) for old, new in zip(olds, news, strict=False)]
     shift = shifts.of(news[0].file)
     swap = len(olds) > len(news)
@@ -177,8 +195,10 @@ def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts) -> list[Joi
     candidates = []
     for new in seen:
         shift = shifts.of(new.file)
-        for old in olds.get((new.rule, new.file), [])[:_MOST_COMPARED]:
-            distance = shift.distance(old.line, new.line)
+        measured = (
+            (shift.distance(old.line, new.line), at, old) for at, old in enumerate(olds.get((new.rule, new.file), []))
+        )
+        for distance, _, old in heapq.nsmallest(_MOST_COMPARED, measured):
             likeness = _likeness(old, new)
             if (
                 likeness >= LIKE_ENOUGH
@@ -198,7 +218,10 @@ def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:
     shared: dict[tuple[str, str], int] = defaultdict(int)
     pairs = []
     for new in seen:
-        for old in olds.get((new.rule, new.code), [])[:_MOST_COMPARED] if new.code else []:
+        alike = olds.get((new.rule, new.code), []) if new.code else []
+        measured = ((_name_distance(old.file, new.file), abs(old.line - new.line), at) for at, old in enumerate(alike))
+        for *_, at in heapq.nsmallest(_MOST_COMPARED, measured):
+            old = alike[at]
             shared[old.file, new.file] += 1
             pairs.append((old, new))
     candidates = [

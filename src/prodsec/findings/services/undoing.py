@@ -5,9 +5,10 @@ from django.db import connection
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Finding, FindingEvent
 from prodsec.findings.services.merging.clustering import choose_leads
-from prodsec.findings.services.merging.steps import FOLLOWED
+from prodsec.findings.services.merging.steps import FOLLOWED, RESOLVED_SEVERITY
 from prodsec.findings.types import Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
+from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError
 from prodsec.kit.sql import Parameter
 from prodsec.scans import queries as scans
@@ -36,7 +37,11 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
     changes.changed = _affected(scan_id)
     _restore_attributions(scan_id)
     _restore_states(scan_id)
+    clusters = list(
+        Finding.objects.filter(pk__in=changes.changed, cluster__isnull=False).values_list("cluster_id", flat=True)
+    )
     _remove_opened(scan_id)
+    _dissolve(clusters)
     changes.changed = list(Finding.objects.filter(pk__in=changes.changed).values_list("pk", flat=True))
     choose_leads(asset.pk, changes.changed)
     return changes
@@ -68,24 +73,21 @@ def _refuse_worked_on(scan_id: int) -> None:
 
 def _restore_fields(scan_id: int) -> None:
     """Columns as they were before, out of the `before` of each event; the first event of a finding holds the oldest values."""
-    columns = ", ".join(f"{name} = {_column(name)}" for name in FOLLOWED)
-    _run(
-        f"""
-        UPDATE findings_finding f SET {columns}
-        FROM (SELECT DISTINCT ON (finding_id) finding_id, data::jsonb -> 'before' AS b FROM findings_findingevent
-              WHERE scan_id = %(scan)s AND kind IN ({EventKind.MOVED.value}, {EventKind.CHANGED.value}) AND data LIKE '%%"before"%%'
-              ORDER BY finding_id, id) e
-        WHERE f.id = e.finding_id""",
-        scan=scan_id,
-    )
-    _run(
-        f"""
-        UPDATE findings_finding f SET severity_scanner = (e.b ->> 'severity_scanner')::smallint, severity = (e.b ->> 'severity')::smallint
-        FROM (SELECT finding_id, data::jsonb -> 'before' AS b FROM findings_findingevent
-              WHERE scan_id = %(scan)s AND kind = {EventKind.GONE_FROM.value} AND data LIKE '%%"before"%%') e
-        WHERE f.id = e.finding_id""",
-        scan=scan_id,
-    )
+    before = """
+        (SELECT DISTINCT ON (finding_id) finding_id, data::jsonb -> 'before' AS b FROM findings_findingevent
+         WHERE scan_id = %(scan)s AND kind = ANY(%(kinds)s) AND data LIKE '%%"before"%%' ORDER BY finding_id, id)"""
+    scanner = RESOLVED_SEVERITY.format(t="f", scanner="(e.b ->> 'severity_scanner')::smallint")
+    followed = [name for name in FOLLOWED if name != "severity"]
+    for columns, kinds in (
+        (["severity_scanner"], [EventKind.GONE_FROM]),
+        (followed, [EventKind.MOVED, EventKind.CHANGED, EventKind.SEEN_BY]),
+    ):
+        values = ", ".join(f"{name} = {_column(name)}" for name in columns)
+        _run(
+            f"UPDATE findings_finding f SET {values}, severity = {scanner} FROM {before} e WHERE f.id = e.finding_id",
+            scan=scan_id,
+            kinds=[kind.value for kind in kinds],
+        )
 
 
 def _column(name: str) -> str:
@@ -102,27 +104,25 @@ _TYPES = {
 
 
 def _restore_attributions(scan_id: int) -> None:
+    told = """(SELECT finding_id, data::jsonb AS d FROM findings_findingevent
+               WHERE scan_id = %(scan)s AND kind = ANY(%(kinds)s) AND data <> '')"""
+    kinds = [EventKind.SEEN_BY.value, EventKind.MOVED.value, EventKind.CHANGED.value]
     _run("UPDATE findings_attribution SET closed_by_id = NULL WHERE closed_by_id = %(scan)s", scan=scan_id)
     _run(
-        """
-        UPDATE findings_attribution a SET digest = coalesce((e.d ->> 'digest')::bigint, a.digest),
-            closed_by_id = CASE WHEN e.seen THEN (e.d ->> 'closed_by')::bigint ELSE a.closed_by_id END,
-            severity = coalesce((e.d -> 'before' ->> 'severity_scanner')::smallint, a.severity)
-        FROM (SELECT finding_id, data::jsonb AS d, kind = %(seen)s AS seen FROM findings_findingevent
-              WHERE scan_id = %(scan)s AND kind = ANY(%(kinds)s) AND data <> '') e
-        WHERE a.finding_id = e.finding_id AND a.scope_id = (e.d ->> 'scope')::bigint
-          AND (NOT e.seen OR e.d ->> 'closed_by' IS NOT NULL)""",
+        f"""
+        UPDATE findings_attribution a SET digest = (e.d ->> 'digest')::bigint, severity = (e.d ->> 'seen_severity')::smallint,
+            opened_by_id = (e.d ->> 'opened_by')::bigint, closed_by_id = (e.d ->> 'closed_by')::bigint
+        FROM {told} e
+        WHERE a.finding_id = e.finding_id AND a.scope_id = (e.d ->> 'scope')::bigint AND e.d ->> 'opened_by' IS NOT NULL""",
         scan=scan_id,
-        seen=EventKind.SEEN_BY.value,
-        kinds=[EventKind.SEEN_BY.value, EventKind.MOVED.value, EventKind.CHANGED.value],
+        kinds=kinds,
     )
     _run(
-        """
-        DELETE FROM findings_attribution a USING findings_findingevent e
-        WHERE e.scan_id = %(scan)s AND e.kind = %(seen)s AND a.finding_id = e.finding_id
-          AND a.scope_id = (e.data::jsonb ->> 'scope')::bigint AND e.data::jsonb ->> 'closed_by' IS NULL""",
+        f"""
+        DELETE FROM findings_attribution a USING {told} e
+        WHERE a.finding_id = e.finding_id AND a.scope_id = (e.d ->> 'scope')::bigint AND e.d ->> 'opened_by' IS NULL""",
         scan=scan_id,
-        seen=EventKind.SEEN_BY.value,
+        kinds=kinds,
     )
 
 
@@ -132,7 +132,8 @@ def _restore_states(scan_id: int) -> None:
         f"""
         UPDATE findings_finding f SET state = (e.d ->> 'state')::smallint,
             resolved_at = CASE WHEN (e.d ->> 'state')::smallint = {State.RESOLVED.value} THEN (e.d ->> 'resolved_at')::timestamptz END,
-            decision_id = CASE WHEN e.d ->> 'decision' IS NULL THEN f.decision_id END
+            decision_id = CASE WHEN EXISTS (SELECT FROM findings_findingevent d WHERE d.finding_id = f.id
+                AND d.scan_id = %(scan)s AND d.data LIKE '%%"decision"%%') THEN NULL ELSE f.decision_id END
         FROM (SELECT DISTINCT ON (finding_id) finding_id, id, data::jsonb AS d FROM findings_findingevent
               WHERE scan_id = %(scan)s AND kind = ANY(%(kinds)s) AND data LIKE '%%"state"%%' ORDER BY finding_id, id) e
         WHERE f.id = e.finding_id AND NOT EXISTS (SELECT FROM findings_findingevent later
@@ -163,8 +164,20 @@ def _remove_opened(scan_id: int) -> None:
     Finding.objects.filter(pk__in=opened).delete()
     _run(
         """INSERT INTO findings_findingevent (asset_id, finding_id, at, kind, reason, data)
-           SELECT DISTINCT asset_id, finding_id, now(), %(undone)s::smallint, 'import ' || %(scan)s || ' was undone', ''
+           SELECT DISTINCT asset_id, finding_id, %(now)s::timestamptz, %(undone)s::smallint, 'import ' || %(scan)s || ' was undone', ''
            FROM findings_findingevent WHERE scan_id = %(scan)s""",
         scan=scan_id,
         undone=EventKind.UNDONE.value,
+        now=clock.now(),
+    )
+
+
+def _dissolve(clusters: list[int]) -> None:
+    """A cluster that lost all but one of its findings is none."""
+    _run(
+        """
+        UPDATE findings_finding f SET cluster_id = NULL, is_lead = true
+        WHERE f.cluster_id = ANY(%(clusters)s) AND NOT EXISTS (
+            SELECT FROM findings_finding other WHERE other.cluster_id = f.cluster_id AND other.id <> f.id)""",
+        clusters=clusters,
     )

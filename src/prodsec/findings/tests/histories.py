@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from unittest import mock
@@ -157,9 +158,9 @@ reports = st.builds(
 # Ids, and times that only tell when the test ran, differ between two tellings of the same story.
 _RECORD = {
     "findings": """
-        SELECT encode(f.identity, 'hex'), f.ordinal, d.tool, d.rule, f.title, f.file, f.line, f.severity, f.severity_scanner,
+        SELECT encode(f.identity, 'hex'), f.ordinal, d.tool, d.rule, coalesce(nullif(f.title, ''), d.title), f.file, f.line, f.severity, f.severity_scanner,
             f.state, f.detected, f.is_lead, f.component_version, f.vulnerability_id, f.fix_available_at, f.resolved_at IS NULL,
-            encode(c.key, 'hex'), f.place_label, d.title, d.description
+            encode(c.key, 'hex'), f.place_label
         FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id LEFT JOIN findings_cluster c ON c.id = f.cluster_id""",
     "attributions": """
         SELECT encode(f.identity, 'hex'), f.ordinal, s.tool, s.analysis, a.closed_by_id IS NULL, a.severity, a.digest
@@ -178,6 +179,16 @@ def record(*, events: bool = True) -> dict[str, list[str]]:
     """The record without ids and times, sorted; equal for equal histories."""
     statements = {**_RECORD, **({"events": _EVENTS} if events else {})}
     return {name: sorted(map(repr, _fetch(statement))) for name, statement in statements.items()}
+
+
+def differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, tuple[list[str], list[str]]]:
+    """What only one of two records says, by table; empty when they are equal."""
+    found = {name: (_beyond(one[name], other[name]), _beyond(other[name], one[name])) for name in one}
+    return {name: pair for name, pair in found.items() if any(pair)}
+
+
+def _beyond(rows: list[str], others: list[str]) -> list[str]:
+    return sorted((Counter(rows) - Counter(others)).elements())
 
 
 _TABLES = [

@@ -1,6 +1,7 @@
 """Clocks set by sets of findings: one statement computes, a second mirrors the due date onto the finding.
 
-The statement is `rules.clock.rebuild` in SQL; a property test holds the two together.
+The statement is `rules.clock.rebuild` in SQL; a property test holds the two together. What was never open (a tool reported and
+suppressed it in one breath, or an earlier decision covered it) never had a clock, and gets none.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,8 @@ wanted AS (
         f.mitigated_at
     FROM findings_finding f JOIN allowed a ON a.severity = f.severity
     LEFT JOIN policies_clock old ON old.finding_id = f.id AND old.kind = a.kind
-    WHERE f.id = ANY(%(ids)s)),
+    WHERE f.id = ANY(%(ids)s) AND (
+        f.state = ANY(%(open)s) OR EXISTS (SELECT FROM policies_clock c WHERE c.finding_id = f.id))),
 computed AS (
     SELECT id, asset_id, kind, hours, severity, started_at, extension_days, paused_days,
         started_at + make_interval(hours => hours, days => extension_days + paused_days) AS due_at,

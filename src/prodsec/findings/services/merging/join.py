@@ -1,5 +1,6 @@
 """Staged rows meet known findings. Cost: at most 6 queries, whatever the number of rows."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -12,10 +13,10 @@ from prodsec.findings.rules.matching import Join, Known, Seen, Shifts
 from prodsec.findings.services.merging.stage import Stage
 
 _STAGED = """
-SELECT number, scope_id, identity, rule, file, line, snippet_hash, code, digest FROM findings_staged ORDER BY number
+SELECT number, scope_id, identity, rule, file, line, snippet_hash, code, digest, kind FROM findings_staged ORDER BY number
 """
 _LEFT_OPEN = """
-SELECT f.id, a.scope_id, f.identity, d.rule, f.file, f.line, f.snippet_hash, f.block_id, f.block_index, f.ordinal
+SELECT f.id, a.scope_id, f.identity, d.rule, f.file, f.line, f.snippet_hash, f.block_id, f.block_index, f.ordinal, f.kind
 FROM findings_attribution a JOIN findings_finding f ON f.id = a.finding_id JOIN findings_definition d ON d.id = f.definition_id
 WHERE a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL AND a.finding_id = ANY(%(left)s)
 """
@@ -74,9 +75,9 @@ def _staged() -> tuple[dict[int, int], list[Seen]]:
     seen = []
     with connection.cursor() as cursor:
         cursor.execute(_STAGED)
-        for number, scope_id, key, rule, file, line, code, text, digest in cursor.fetchall():
+        for number, scope_id, key, rule, file, line, code, text, digest, kind in cursor.fetchall():
             scopes[number] = scope_id
-            seen.append(Seen(number, bytes(key), rule, file, line or 0, bytes(code or b""), text or "", digest))
+            seen.append(Seen(number, bytes(key), rule, file, line or 0, bytes(code or b""), text or "", digest, kind))
     return scopes, seen
 
 
@@ -84,8 +85,13 @@ def _left_open(scope_ids: list[int], left: list[int]) -> list[_OpenRow]:
     with connection.cursor() as cursor:
         cursor.execute(_LEFT_OPEN, {"scopes": scope_ids, "left": left})
         return [
-            (Known(found, bytes(key), rule, file, line or 0, bytes(code or b""), order=order), scope_id, block, index)
-            for found, scope_id, key, rule, file, line, code, block, index, order in cursor.fetchall()
+            (
+                Known(found, bytes(key), rule, file, line or 0, bytes(code or b""), order=order, kind=kind),
+                scope_id,
+                block,
+                index,
+            )
+            for found, scope_id, key, rule, file, line, code, block, index, order, kind in cursor.fetchall()
         ]
 
 
@@ -143,7 +149,7 @@ def _with_texts(rows: list[_OpenRow]) -> list[_OpenRow]:
 
 def _with_text(one: Known, text: str) -> Known:
     """The finding with its code."""
-    return Known(one.id, one.identity, one.rule, one.file, one.line, one.code, text, one.order)
+    return dataclasses.replace(one, text=text)
 
 
 def _note(joins: list[Join]) -> None:

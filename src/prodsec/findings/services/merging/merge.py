@@ -71,7 +71,8 @@ def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
         _take_rows(stage, steps, left_open, changes, work.scan_id)
     gone = sorted(left_open)
     if closes and gone:
-        changes.closed = steps.close(gone)
+        changes.closed, reweighed = steps.close(gone)
+        changes.reweighed += reweighed
     _lead(work.asset_id, changes)
     return changes
 
@@ -91,6 +92,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         reopened = set(steps.reopen())
         suppressed = set(steps.suppress())
         changed = steps.record_changed()
+        changes.reweighed = steps.see_again()
         steps.update_findings()
         changes.reopened = sorted(reopened)
         changes.suppressed += len(suppressed)
@@ -99,7 +101,6 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         changes.moved = sorted(-found for found in changed if found < 0 and -found not in counted)
         changes.changed = sorted(found for found in changed if found > 0 and found not in counted)
         changes.unchanged += len({pair.id for pair in joins}) - len(changes.moved) - len(changes.changed) - len(counted)
-        steps.see_again()
     steps.attribute()
     changes.clustered = clustering.cluster_staged(stage.asset_id, stage.code_files)
     dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now, scan_id=scan_id))
@@ -110,8 +111,7 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
 
 
 def _lead(asset_id: int, changes: Changes) -> None:
-    touched = [*changes.clustered, *changes.reopened, *changes.changed, *changes.moved, *changes.closed]
-    clustering.choose_leads(asset_id, touched)
+    clustering.choose_leads(asset_id, [*changes.clustered, *changes.known()])
 
 
 def _lock(asset_id: int) -> None:

@@ -13,7 +13,7 @@ FOLLOWED = (
     "component_version", "fixed_version", "vulnerability_id", "cwe", "score", "severity_scanner", "severity", "block_id",
     "block_index", "snippet_hash", "identity", "ordinal", "fix_available_at",
 )  # fmt: skip
-_RESOLVED_SEVERITY = (
+RESOLVED_SEVERITY = (
     "coalesce({t}.severity_person, {t}.severity_policy, {t}.severity_vendor, {t}.severity_advisory, {scanner})"
 )
 
@@ -68,8 +68,8 @@ class Steps:
                 is_lead, identity, snippet_hash, secret_hash, title, file, place_label, place, component_type, component_name,
                 component_version, fixed_version, vulnerability_id)
             SELECT finding_id, %(asset)s, definition_id, owner_team_id, block_id, first_seen_at, fix_available_at,
-                CASE WHEN kind = ANY(%(waits)s) THEN greatest(first_seen_at, fix_available_at) ELSE first_seen_at END
-                    + make_interval(hours => due.hours), score, line, end_line, cwe, kind, CASE WHEN is_suppressed THEN {State.DISMISSED.value} ELSE {State.DETECTED.value} END,
+                CASE WHEN is_suppressed THEN NULL WHEN kind = ANY(%(waits)s) THEN greatest(first_seen_at, fix_available_at)
+                    ELSE first_seen_at END + make_interval(hours => due.hours), score, line, end_line, cwe, kind, CASE WHEN is_suppressed THEN {State.DISMISSED.value} ELSE {State.DETECTED.value} END,
                 severity, severity, ordinal, 1, block_index, true, true, identity, snippet_hash, secret_hash, title, file,
                 place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id
             FROM findings_staged LEFT JOIN unnest(%(due_severities)s::smallint[], %(due_hours)s::int[]) AS due (severity_due, hours)
@@ -90,19 +90,17 @@ class Steps:
         )
 
     def record_changed(self) -> list[int]:
-        """What known findings are about to become, with the values before. Returns the ids of changed ones."""
-        before = ", ".join(f"'{name}', {_as_json('f', name)}" for name in FOLLOWED)
+        """What known findings are about to become, with the values before. Returns the ids of changed ones, moved ones negative."""
         return self._run(
             f"""
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
             SELECT %(asset)s, f.id, %(scan)s, %(now)s,
                 CASE WHEN s.how <> 'same' OR s.place_label <> f.place_label THEN %(event_moved)s ELSE %(event_changed)s END,
                 {_REASON},
-                jsonb_build_object('before', jsonb_build_object({before}), 'scope', s.scope_id,
-                    'digest', (SELECT a.digest FROM findings_attribution a WHERE a.finding_id = f.id AND a.scope_id = s.scope_id))::text
+                {_BEFORE}
             FROM findings_staged s JOIN findings_finding f ON f.id = s.finding_id
-            WHERE s.is_new IS NULL AND EXISTS (SELECT FROM findings_attribution a
-                WHERE a.finding_id = f.id AND a.scope_id = s.scope_id AND a.closed_by_id IS NULL)
+            JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id AND a.closed_by_id IS NULL
+            WHERE s.is_new IS NULL
             RETURNING CASE WHEN kind = %(event_moved)s THEN -finding_id ELSE finding_id END"""
         )
 
@@ -120,7 +118,7 @@ class Steps:
                 vulnerability_id = s.vulnerability_id, cwe = s.cwe, score = s.score, block_id = s.block_id,
                 block_index = s.block_index, snippet_hash = s.snippet_hash,
                 fix_available_at = coalesce(s.fix_available_at, f.fix_available_at),
-                severity_scanner = {scanner}, severity = {_RESOLVED_SEVERITY.format(t="f", scanner=scanner)},
+                severity_scanner = {scanner}, severity = {RESOLVED_SEVERITY.format(t="f", scanner=scanner)},
                 identity = s.identity,
                 ordinal = CASE WHEN f.identity = s.identity THEN f.ordinal ELSE
                     coalesce((SELECT max(o.ordinal) + 1 FROM findings_finding o
@@ -147,34 +145,35 @@ class Steps:
         )
 
     def suppress(self) -> list[int]:
-        """Open findings that the tool now suppresses are dismissed with its words. Returns their ids."""
+        """Findings that the tool now suppresses are dismissed with its words. Returns their ids."""
         return self._run(
             f"""
             WITH gone AS (
-                UPDATE findings_finding f SET state = {State.DISMISSED.value}
+                UPDATE findings_finding f SET state = {State.DISMISSED.value}, resolved_at = NULL
                 FROM findings_staged s, findings_finding old
-                WHERE f.id = s.finding_id AND old.id = f.id AND s.is_new IS NULL AND s.is_suppressed AND f.state = ANY(%(open)s)
-                RETURNING f.id, old.state, s.justification)
+                WHERE f.id = s.finding_id AND old.id = f.id AND s.is_new IS NULL AND s.is_suppressed
+                  AND f.state <> {State.DISMISSED.value}
+                RETURNING f.id, old.state, old.resolved_at, s.justification)
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
             SELECT %(asset)s, id, %(scan)s, %(now)s, %(event_dismissed)s, 'suppressed by the tool: ' || justification,
-                jsonb_build_object('state', state)::text
+                jsonb_build_object('state', state, 'resolved_at', resolved_at)::text
             FROM gone RETURNING finding_id"""
         )
 
-    def see_again(self) -> None:
-        """Known findings are detected; that a scope newly shows one is an event."""
+    def see_again(self) -> list[int]:
+        """Known findings are detected; that a scope newly shows one is an event, with the values before. Returns those ids."""
         self._run(
             """UPDATE findings_finding f SET detected = true FROM findings_staged s
                WHERE f.id = s.finding_id AND s.is_new IS NULL AND NOT f.detected"""
         )
-        self._run(
-            """
+        return self._run(
+            f"""
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
-            SELECT %(asset)s, s.finding_id, %(scan)s, %(now)s, %(event_seen_by)s, '',
-                jsonb_build_object('scope', s.scope_id, 'closed_by', a.closed_by_id, 'digest', a.digest)::text
-            FROM findings_staged s
-            LEFT JOIN findings_attribution a ON a.finding_id = s.finding_id AND a.scope_id = s.scope_id
-            WHERE s.is_new IS NULL AND (a.finding_id IS NULL OR a.closed_by_id IS NOT NULL)"""
+            SELECT %(asset)s, f.id, %(scan)s, %(now)s, %(event_seen_by)s, '', {_BEFORE}
+            FROM findings_staged s JOIN findings_finding f ON f.id = s.finding_id
+            LEFT JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id
+            WHERE s.is_new IS NULL AND (a.finding_id IS NULL OR a.closed_by_id IS NOT NULL)
+            RETURNING finding_id"""
         )
 
     def attribute(self) -> None:
@@ -189,8 +188,8 @@ class Steps:
                 closed_by_id = NULL"""
         )
 
-    def close(self, left: list[int]) -> list[int]:
-        """What the scopes no longer show. Returns the ids of findings that nothing shows any more and that were open."""
+    def close(self, left: list[int]) -> tuple[list[int], list[int]]:
+        """What the scopes no longer show. Returns the ids of open findings that nothing shows any more, and of reweighed ones."""
         self._run(
             """UPDATE findings_attribution SET closed_by_id = %(scan)s
                WHERE scope_id = ANY(%(scopes)s) AND finding_id = ANY(%(left)s) AND closed_by_id IS NULL""",
@@ -213,25 +212,27 @@ class Steps:
             FROM gone RETURNING CASE WHEN kind = %(event_resolved)s THEN finding_id END""",
             left=left,
         )
-        self._lower_to_others(left)
-        return [found for found in resolved if found is not None]
+        reweighed = self._lower_to_others(left)
+        return [found for found in resolved if found is not None], [found for found in reweighed if found is not None]
 
-    def _lower_to_others(self, left: list[int]) -> None:
-        """Findings that other scopes still show keep the worst of what those say."""
+    def _lower_to_others(self, left: list[int]) -> list[int]:
+        """Findings that other scopes still show keep the worst of what those say. Returns those of another severity now."""
         scanner = "rest.severity"
-        self._run(
+        return self._run(
             f"""
             WITH rest AS (SELECT finding_id, max(severity) AS severity FROM findings_attribution
                           WHERE finding_id = ANY(%(left)s) AND closed_by_id IS NULL GROUP BY finding_id),
             lowered AS (
                 UPDATE findings_finding f SET severity_scanner = rest.severity,
-                    severity = {_RESOLVED_SEVERITY.format(t="f", scanner=scanner)}
+                    severity = {RESOLVED_SEVERITY.format(t="f", scanner=scanner)}
                 FROM rest, findings_finding old WHERE f.id = rest.finding_id AND old.id = f.id
-                RETURNING f.id, old.severity_scanner, old.severity)
+                RETURNING f.id, old.severity_scanner, old.severity, f.severity AS severity_now),
+            told AS (
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
             SELECT %(asset)s, id, %(scan)s, %(now)s, %(event_gone_from)s, 'no longer reported here, still by others',
                 jsonb_build_object('before', jsonb_build_object('severity_scanner', severity_scanner, 'severity', severity))::text
-            FROM lowered""",
+            FROM lowered)
+            SELECT CASE WHEN severity <> severity_now THEN id END FROM lowered""",
             left=left,
         )
 
@@ -241,6 +242,11 @@ def _as_json(table: str, name: str) -> str:
     return f"encode({table}.{name}, 'hex')" if name in ("identity", "snippet_hash") else f"{table}.{name}"
 
 
+# All that an undo needs: the finding's followed columns, and what this scope's attribution said. Speaks of f, s and a.
+_BEFORE = f"""
+    jsonb_build_object('before', jsonb_build_object({", ".join(f"'{name}', {_as_json('f', name)}" for name in FOLLOWED)}),
+        'scope', s.scope_id, 'digest', a.digest, 'seen_severity', a.severity, 'opened_by', a.opened_by_id,
+        'closed_by', a.closed_by_id)::text"""
 _REASON = """
     concat_ws('; ',
         CASE s.how WHEN 'moved' THEN 'same rule and file, like code: moved from ' || f.place_label || ' to ' || s.place_label
