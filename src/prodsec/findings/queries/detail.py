@@ -205,7 +205,11 @@ def comments(viewer: Viewer, finding_id: int) -> list[CommentFacts]:
 
 
 def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:
-    """The decision that holds for a finding, and earlier ones on it alone, newest first. Cost: 2 queries."""
+    """The decision that holds for a finding, and earlier ones on it alone, newest first.
+
+    Raises: FindingNotFoundError. Cost: 3 queries.
+    """
+    _require(viewer, finding_id)
     held = visible(viewer).filter(pk=finding_id).values_list("decision_id", flat=True).first()
     rows = Decision.objects.filter(scope_kind=DecisionScope.FINDING, scope_value=str(finding_id))
     if held is not None:
