@@ -71,6 +71,7 @@ def list_assets(request: HttpRequest, wanted: Annotated[schemas.AssetFilter, Que
 def add_asset(request: HttpRequest, response: HttpResponse, body: schemas.AssetIn) -> Status[schemas.AssetOut]:
     """Make an asset: admins anywhere, others below what their team owns."""
     viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.ASSET_READ)
     facts = AssetFacts(
         tier=body.tier,
         categories=body.categories,

@@ -1,0 +1,128 @@
+"""A small world to try permissions in: two teams, an asset of each, a report read, and eight ways to ask."""
+
+import datetime
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.test import Client
+
+from prodsec.accounts import queries as accounts
+from prodsec.accounts import services as people
+from prodsec.accounts.models import Person
+from prodsec.accounts.types import SYSTEM, Scope
+from prodsec.findings import queries as findings
+from prodsec.findings import services as judging
+from prodsec.findings.types import DecisionScope, DismissalReason
+from prodsec.inventory import services as inventory
+from prodsec.inventory.types import AssetKind
+from prodsec.kit import clock
+from prodsec.scans import services as scans
+from prodsec.scans import tasks
+
+RED, BLUE = "acme/red", "acme/blue"
+WORKING = frozenset({Scope.READ, Scope.IMPORT, Scope.WRITE})
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids of what belongs to the red team; `missing` belongs to nobody. `waiting` is an import not yet read."""
+
+    asset_id: int
+    scan_id: int
+    waiting: int
+    finding_id: int
+    decision_id: int
+    person_id: int
+    team_id: int
+    token_id: int
+    missing: int = 987_654
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody at the door."""
+
+    name: str
+    client: Client
+
+
+def report(*lines: int) -> bytes:
+    """A SARIF report."""
+    results = [
+        {
+            "ruleId": "no-eval",
+            "message": {"text": f"Do not evaluate input ({line})."},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "app.py"}, "region": {"startLine": line}}}],
+        }
+        for line in lines
+    ]
+    run = {"tool": {"driver": {"name": "lintel"}}, "results": results}
+    return json.dumps({"version": "2.1.0", "runs": [run]}).encode()
+
+
+def build() -> tuple[World, list[Asker]]:
+    """The world, and those who ask, in the order of the columns of the tables."""
+    red, blue = (people.create_team(SYSTEM, name=name, slug=name) for name in ("red", "blue"))
+    inventory.create_asset(SYSTEM, "acme", kind=AssetKind.GROUP)
+    owned = inventory.create_asset(SYSTEM, RED, kind=AssetKind.PROJECT)
+    inventory.set_owner(SYSTEM, owned.pk, red.pk)
+    other = inventory.create_asset(SYSTEM, BLUE, kind=AssetKind.PROJECT)
+    inventory.set_owner(SYSTEM, other.pk, blue.pk)
+    owner, outsider, boss = _person("owner", red.pk), _person("outsider", blue.pk), _person("boss", is_admin=True)
+    scan_id, waiting = _receive(report(1, 2)), _receive(report(3))
+    tasks.import_now(scan_id)
+    first, _ = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
+    decision = judging.decide(
+        SYSTEM, scope=DecisionScope.RULE, value="lintel/another", asset=owned,
+        kind=DismissalReason.ACCEPTED, reason="agreed",
+    )  # fmt: skip
+    token, _ = people.create_token(accounts.viewer_of(owner), name="kept", scopes=WORKING)
+    world = World(
+        asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
+        person_id=owner.pk, team_id=red.pk, token_id=token.pk,
+    )  # fmt: skip
+    return world, list(_askers(owner, outsider, boss))
+
+
+def _person(name: str, team_id: int | None = None, *, is_admin: bool = False) -> Person:
+    made = people.create_person(SYSTEM, email=f"{name}@acme.example", name=name, is_admin=is_admin)
+    if team_id is not None:
+        people.add_member(SYSTEM, team_id=team_id, person_id=made.pk)
+    return made
+
+
+def _receive(data: bytes) -> int:
+    return scans.receive_report(SYSTEM, stream=io.BytesIO(data), file_name="report.sarif", asset_path=RED, queued=False)
+
+
+def _askers(owner: Person, outsider: Person, boss: Person) -> Iterator[Asker]:
+    yield Asker("anonymous", Client())
+    for name, person in (("outsider", outsider), ("owner", owner), ("admin", boss)):
+        client = Client()
+        client.force_login(person)
+        yield Asker(name, client)
+    yield _with_token("reads", owner, frozenset({Scope.READ}))
+    yield _with_token("imports", owner, frozenset({Scope.IMPORT}))
+    # An admin's token for another subtree: the person could do everything, the token nothing here.
+    yield _with_token("elsewhere", boss, WORKING, subtree=BLUE)
+    soon = clock.now() + datetime.timedelta(minutes=1)
+    with clock.set_to(clock.now() - datetime.timedelta(days=1)):
+        yield _with_token("expired", boss, WORKING, expires_at=soon - datetime.timedelta(hours=1))
+
+
+def _with_token(
+    name: str,
+    owner: Person,
+    scopes: frozenset[Scope],
+    *,
+    subtree: str = "",
+    expires_at: datetime.datetime | None = None,
+) -> Asker:
+    _, text = people.create_token(
+        accounts.viewer_of(owner), name=name, scopes=scopes, subtree=subtree, expires_at=expires_at
+    )
+    client = Client(headers={"Authorization": f"Bearer {text}"})
+    client.get("/api/v1/me")  # notes the token's first use, so that reading afterwards writes nothing
+    return Asker(name, client)
