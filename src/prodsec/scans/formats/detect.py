@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from prodsec.scans.formats import tables, xml_rows
-from prodsec.scans.formats.expressions import SpecError, compile_path, follow, steps_of
+from prodsec.scans.formats.expressions import compile_path
 from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
+from prodsec.scans.formats.paths import SpecError, follow, steps_of
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from prodsec.scans.formats.filters import FILTERS
+from prodsec.scans.formats.paths import SpecError, follow, steps_in, steps_of
 
 Value = Any
 
@@ -54,14 +55,9 @@ class Scope:
 Expression = Callable[[Scope], Value]
 
 
-class SpecError(ValueError):
-    """A spec cannot be used; the sentence names the spec, the place in it and the reason."""
-
-
 _REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 2_000
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
-_STEP = re.compile(r"""\.?(?:\["([^"]*)"\]|\[(\*|-?\d+)\]|([^.\[\]]+))""")
 _FILTER = re.compile(r"([a-z][a-z0-9_]*)(?:\((.*)\))?$", re.S)
 _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")
 
@@ -140,7 +136,7 @@ def compile_path(text: str, place: str) -> Expression:
     if text == "^$key":
         return lambda scope: scope.outer_key
     start, rest = _start(text)
-    steps = _steps(rest, text, place)
+    steps = steps_in(rest, text, place)
     if start is None and len(steps) == 1 and isinstance(steps[0], str) and steps[0] != "*":
         return _field(steps[0])
     begin = start or (lambda scope: scope.row)
@@ -170,63 +166,6 @@ def _start(text: str) -> tuple[Expression | None, str]:
     if up:
         return (lambda scope: scope.parents[-up] if len(scope.parents) >= up else None), text[up:].lstrip(".")
     return None, text
-
-
-def steps_of(path: str) -> tuple[str | int, ...]:
-    """The steps of a path that starts at the document. Raises: SpecError."""
-    return _steps(path.removeprefix("$."), path, path)
-
-
-def _steps(text: str, whole: str, place: str) -> tuple[str | int, ...]:
-    steps: list[str | int] = []
-    at = 0
-    while at < len(text):
-        match = _STEP.match(text, at)
-        if match is None or match.end() == at:
-            raise SpecError(f"{place}: {whole!r} is no path; it goes wrong at {text[at:]!r}")
-        quoted, index, name = match.groups()
-        if quoted is not None:
-            steps.append(quoted)
-        elif name is not None:
-            steps.append(name.strip())
-        else:
-            steps.append("*" if index == "*" else int(index))
-        at = match.end()
-    return tuple(steps)
-
-
-def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
-    """Walk a plain tree; None where it ends early. `*` gives a flat list of what lies beyond each element."""
-    for number, step in enumerate(steps):
-        if step == "*":
-            rest = steps[number + 1 :]
-            items = _spread(value, has_more=bool(rest))
-            found: list[Value] = []
-            for item in items:
-                one = follow(item, rest)
-                found.extend(one if isinstance(one, list) else [one])
-            return [one for one in found if one is not None]
-        if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
-        elif isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0].get(step)
-        else:
-            return None
-        if value is None:
-            return None
-    return value
-
-
-def _spread(value: Value, *, has_more: bool) -> list[Value]:
-    """What `[*]` stands for. An object that is a single element (of XML, or of a list that was left out) is a list of one."""
-    if not isinstance(value, dict):
-        return value if isinstance(value, list) else [value]
-    is_element = any(key[:1] in "@#" for key in value if isinstance(key, str))
-    if is_element or (has_more and not all(isinstance(item, dict | list) for item in value.values())):
-        return [value]
-    return list(value.values())
 
 
 def _filtered(source: Expression, text: str, place: str) -> Expression:

@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from prodsec.scans.formats.detect import Signature, signature
-from prodsec.scans.formats.expressions import Expression, Scope, SpecError, compile_value
+from prodsec.scans.formats.expressions import Expression, Scope, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
 from prodsec.scans.formats.filters import text_of
 from prodsec.scans.formats.json_walk import AnyRow
+from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.rows import TreeRows, open_rows
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportError

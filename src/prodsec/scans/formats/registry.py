@@ -22,7 +22,7 @@ from typing import Protocol
 from prodsec.scans.formats import custom, mapping
 from prodsec.scans.formats.bounded import Bounded
 from prodsec.scans.formats.detect import Signature, Sniff, refuse, refuse_broken, sniff
-from prodsec.scans.formats.expressions import SpecError
+from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.source import Member, members
 from prodsec.scans.types import Limits, Reading, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind

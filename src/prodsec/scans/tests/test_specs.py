@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prodsec.scans.formats import mapping, readings, registry
-from prodsec.scans.formats.expressions import Scope, SpecError, compile_value
+from prodsec.scans.formats.expressions import Scope, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, build
+from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, Observation, Rejected, ReportError, Status
 from prodsec.vocabulary.components import Component
