@@ -12,7 +12,11 @@ from pathlib import Path
 
 @dataclass
 class Line:
-    """One measurement: the median of `values` against `budget` (0: none), both in `unit`; `note` says what else was seen."""
+    """One measurement: the median of `values` against `budget` (0: none), both in `unit`; `note` says what else was seen.
+
+    `cpu` is what our process and its database session computed meanwhile, in the same unit: on a machine that others
+    use too it says what `values` would be without them.
+    """
 
     section: str
     work: str
@@ -21,6 +25,7 @@ class Line:
     unit: str = "s"
     note: str = ""
     at_least: bool = False
+    cpu: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -31,6 +36,11 @@ class Line:
     def spread(self) -> float:
         """Largest minus smallest."""
         return max(self.values) - min(self.values)
+
+    @property
+    def computing(self) -> str:
+        """The median of `cpu`, as a person reads it; empty when it was not measured."""
+        return f"{number(statistics.median(self.cpu), self.unit)} computing" if self.cpu else ""
 
     @property
     def verdict(self) -> str:
@@ -83,13 +93,18 @@ def row_of(line: Line) -> str:
     sign = "≥" if line.at_least else "≤"
     budget = f"{sign} {number(line.budget, line.unit)}" if line.budget else ""
     shown = f"{line.work:<62} {number(line.median, line.unit):>12}  ±{number(line.spread, ''):>7}  {budget:<12} {line.verdict}"
-    return f"{shown}  {line.note}".rstrip()
+    return f"{shown}  {about(line)}".rstrip()
+
+
+def about(line: Line) -> str:
+    """What else there is to say of a line."""
+    return ", ".join(filter(None, (line.computing, line.note)))
 
 
 def _markdown(line: Line) -> str:
     sign = "≥" if line.at_least else "≤"
     budget = f"{sign} {number(line.budget, line.unit)}" if line.budget else ""
-    work = f"{line.work} ({line.note})" if line.note else line.work
+    work = f"{line.work} ({about(line)})" if about(line) else line.work
     cells = (
         work,
         number(line.median, line.unit),
@@ -122,6 +137,33 @@ def timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long some work took, and how much of it was computing, in seconds."""
+
+    seconds: float
+    cpu: float
+
+
+def effort(work: Callable[[], object]) -> Effort:
+    """Do some work in this process and its database session."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    session = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    before = time.process_time(), _on_cpu(session)
+    seconds = timed(work)
+    return Effort(seconds, time.process_time() - before[0] + _on_cpu(session) - before[1])
+
+
+def _on_cpu(statistics_of_process: Path) -> float:
+    """Seconds a process was on a processor; 0 for a database of another machine."""
+    try:
+        return int(statistics_of_process.read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-from bench.measure import timed
-
 
 def _megabytes(field: str) -> float:
     line = next(row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(field))
@@ -21,7 +19,7 @@ def main(report: str, asset: str) -> None:
 
         migrate()
         idle = _megabytes("VmRSS")
-        seconds = timed(lambda: import_file(Path(report), asset))
+        seconds = import_file(Path(report), asset).seconds
     print(f"{idle:.1f} {_megabytes('VmHWM'):.1f} {seconds:.2f}")
 
 

@@ -124,7 +124,7 @@ def _beside(book: Book, reports: Reports, args: argparse.Namespace) -> None:
     empty = {}
     for kind in args.formats:
         values = sorted(
-            ingestion.import_file(reports.of(kind, 10_000), ingestion.fresh_asset()) for _ in range(args.runs)
+            ingestion.import_file(reports.of(kind, 10_000), ingestion.fresh_asset()).cpu for _ in range(args.runs)
         )
         empty[kind] = values[len(values) // 2]
     seed.fill(findings=args.findings)
