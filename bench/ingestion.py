@@ -92,10 +92,10 @@ def _bytes_of_tables() -> int:
 
 def beside_a_million(book: Book, reports: Reports, *, runs: int, empty: dict[str, float]) -> None:
     """The 10,000 case with a million findings stored, as a ratio of computing to the empty case of the same run."""
-    for kind in empty:
+    for kind, before in empty.items():
         values = [import_file(reports.of(kind, 10_000), fresh_asset()).cpu for _ in range(runs)]
-        ratios = [value / empty[kind] for value in values]
-        note = f"{sorted(values)[len(values) // 2]:.2f} s of computing after {empty[kind]:.2f} s"
+        ratios = [value / before for value in values]
+        note = f"{sorted(values)[len(values) // 2]:.2f} s of computing after {before:.2f} s"
         book.add(SECTION, f"{kind}, 10,000 beside 1,000,000 stored", ratios, 1.3, unit="×", note=note)
 
 
