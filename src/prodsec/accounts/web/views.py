@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from prodsec.accounts import queries
 from prodsec.accounts.queries import viewer_asking
-from prodsec.accounts.types import SYSTEM, Scope, SetupLinkError
+from prodsec.accounts.types import SYSTEM, Permission, Scope, SetupLinkError, Viewer
 from prodsec.accounts.web import forms
 from prodsec.flows import manage_accounts
 from prodsec.kit.pages import attempt
@@ -38,7 +38,7 @@ def admin(request: HttpRequest) -> HttpResponse:
 
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, with their teams; admins add people here."""
-    viewer = viewer_asking(request)
+    viewer = _admin_asking(request)
     form = forms.NewPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -57,7 +57,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def person(request: HttpRequest, person_id: int) -> HttpResponse:
     """One person: what they are, what teams they are in, their password."""
-    viewer = viewer_asking(request)
+    viewer = _admin_asking(request)
     found = queries.person(viewer, person_id)
     now = {"name": found.name, "is_admin": found.is_admin, "is_active": found.is_active}
     form = forms.PersonForm(request.POST or None, initial=now)
@@ -73,7 +73,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def password(request: HttpRequest, person_id: int) -> HttpResponse:
     """A new password for somebody."""
-    viewer = viewer_asking(request)
+    viewer = _admin_asking(request)
     form = forms.PasswordForm(request.POST)
     if form.is_valid():
         text = form.cleaned_data["password"]
@@ -118,9 +118,9 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
 @require_POST
 def add_member(request: HttpRequest, team_id: int) -> HttpResponse:
     """Somebody joins a team."""
-    chosen = request.POST.get("person", "")
-    if chosen.isdigit():
-        manage_accounts.add_member(viewer_asking(request), team_id=team_id, person_id=int(chosen))
+    viewer, chosen = viewer_asking(request), request.POST.get("person", "")
+    if chosen.isdecimal():
+        manage_accounts.add_member(viewer, team_id=team_id, person_id=int(chosen))
     return redirect("accounts:team", team_id)
 
 
@@ -161,3 +161,10 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     manage_accounts.revoke_token(viewer_asking(request), token_id)
     messages.success(request, _("The token was revoked; it works no more."))
     return redirect("accounts:tokens")
+
+
+def _admin_asking(request: HttpRequest) -> Viewer:
+    """The viewer of a page that is for admins alone."""
+    viewer = viewer_asking(request)
+    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    return viewer

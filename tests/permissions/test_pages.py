@@ -1,0 +1,119 @@
+"""Every page, asked by nobody and by people to whom it is not theirs to change (T01, T05, T06)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.permissions.world import Asker, World, build
+
+# Without signing in: the way in, the first admin's link, and how pages look in this browser.
+OPEN = {
+    "/accounts/login/", "/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/",
+    "/setup/x/", "/choices/theme/", "/choices/density/",
+}  # fmt: skip
+# Below /admin/, what everybody may look at: where it leads them, their own tokens, teams, and the rules of due dates.
+FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
+IDS = {
+    "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
+    "team_id": "team_id", "token_id": "token_id",
+}  # fmt: skip
+# Pages whose deed is about oneself, not about anything that belongs to somebody.
+OWN = ("/accounts/", "/choices/", "/setup/")
+CHANGES = re.compile(r"(INSERT|UPDATE|DELETE|COPY)\b")
+# A session notes that it was used, allauth that somebody tried.
+ABOUT_THE_VISIT = re.compile(r"django_session|site_cache|last_login")
+
+
+def addresses(world: World) -> Iterator[str]:
+    """Every address outside the API, with the ids of the world in it."""
+    for route in _routes(get_resolver().url_patterns, ""):
+        if route.startswith("api/"):
+            continue
+        filled = re.sub(r"<int:(\w+)>", lambda name: str(getattr(world, IDS[name[1]])), route)
+        yield "/" + re.sub(r"<(?:str|path|slug):\w+>", "x", filled)
+
+
+def _routes(patterns: list[Any], before: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, before + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield before + str(pattern.pattern)
+
+
+def asked(asker: Asker, method: str, address: str) -> tuple[Any, list[str]]:
+    """The answer, and the statements that changed something."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = asker.client.generic(method, address, b"", content_type="application/x-www-form-urlencoded")
+    changed = [query["sql"] for query in queries if CHANGES.match(query["sql"])]
+    return answer, [sql for sql in changed if not ABOUT_THE_VISIT.search(sql)]
+
+
+@pytest.fixture
+def world_and_askers(db: None) -> tuple[World, dict[str, Asker]]:
+    world, askers = build()
+    return world, {asker.name: asker for asker in askers}
+
+
+def test_nobody_is_sent_to_sign_in(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    wrong = []
+    for address in addresses(world):
+        for method in ("GET", "POST"):
+            answer, changed = asked(askers["anonymous"], method, address)
+            sent = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+            if address not in OPEN and not (sent or answer.status_code == 405):
+                wrong.append(f"{method} {address}: {answer.status_code}")
+            if changed:
+                wrong.append(f"{method} {address} wrote {changed[0][:120]}")
+    assert wrong == []
+
+
+def test_no_page_changes_anything_when_it_is_looked_at(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    wrong = []
+    for address in addresses(world):
+        answer, changed = asked(askers["admin"], "GET", address)
+        if changed or answer.status_code >= 500:
+            wrong.append(f"{address}: {answer.status_code} {changed[:1]}")
+    assert wrong == []
+
+
+def test_an_outsider_changes_nothing(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    wrong = []
+    for address in addresses(world):
+        if address.startswith(OWN):
+            continue
+        answer, changed = asked(askers["outsider"], "POST", address)
+        if changed or answer.status_code >= 500:
+            wrong.append(f"{address}: {answer.status_code} {changed[:1]}")
+    assert wrong == []
+
+
+def test_admin_pages_are_for_admins(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    admins = [address for address in addresses(world) if address.startswith("/admin/")]
+    assert admins
+    wrong = []
+    for address in admins:
+        status = asked(askers["owner"], "GET", address)[0].status_code
+        if status not in (403, 404, 405) and not FOR_EVERYBODY.fullmatch(address):
+            wrong.append(f"{address}: {status}")
+    assert wrong == []
+
+
+def test_a_token_for_another_subtree_finds_nothing_here(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    wrong = []
+    for address in addresses(world):
+        if re.match(r"/(assets|imports|findings)/\d+/", address):
+            for method in ("GET", "POST"):
+                answer, changed = asked(askers["elsewhere"], method, address)
+                if answer.status_code not in (404, 405) or changed:
+                    wrong.append(f"{method} {address}: {answer.status_code}")
+    assert wrong == []
