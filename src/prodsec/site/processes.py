@@ -17,7 +17,7 @@ _QUICK_SECONDS, _QUICK_DEATHS = 3.0, 5
 
 
 def end_with_parent(signal_number: int = signal.SIGTERM) -> Callable[[], None]:
-    """A `preexec_fn` after which the kernel ends the child when its parent is gone."""
+    """What a child calls (at its start, or as `preexec_fn`) so that the kernel ends it when its parent is gone."""
     libc = ctypes.CDLL(None)
 
     def child() -> None:
