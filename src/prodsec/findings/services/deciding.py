@@ -82,11 +82,22 @@ def revoke(viewer: Viewer, decision_id: int, *, reason: str = "") -> int:
     Finding.objects.filter(pk__in=[pk for pk, _, detected in back if not detected]).update(
         state=State.RESOLVED, resolved_at=now, decision=None
     )
+    told = [
+        (pk, asset_id, EventKind.REOPENED_BY_PERSON, f"decision {decision_id} was revoked: {reason}")
+        for pk, asset_id, _ in back
+    ]
+    told += [
+        (pk, asset_id, EventKind.RESOLVED, "no longer reported") for pk, asset_id, detected in back if not detected
+    ]
     FindingEvent.objects.bulk_create(
-        [FindingEvent(asset_id=asset_id, finding_id=pk, actor_id=viewer.person_id, at=now, kind=EventKind.REOPENED_BY_PERSON,
-                      reason=f"decision {decision_id} was revoked: {reason}"[:2000]) for pk, asset_id, _ in back],
+        [
+            FindingEvent(
+                asset_id=asset_id, finding_id=pk, actor_id=viewer.person_id, at=now, kind=kind, reason=why[:2000]
+            )
+            for pk, asset_id, kind, why in told
+        ],
         batch_size=1000,
-    )  # fmt: skip
+    )
     for asset_id in {asset_id for _, asset_id, _ in back}:
         choose_leads(asset_id, [pk for pk, of, _ in back if of == asset_id])
     activity.record(viewer, "decision.revoked", object_type="decision", object_id=decision_id, asset_id=decision.asset_id,

@@ -4,6 +4,7 @@ Each service takes ids, locks the findings in the order of their ids, checks tha
 Returns the ids that changed; those on which the step is already done are left alone.
 """
 
+import datetime
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -70,8 +71,9 @@ def mitigate(viewer: Viewer, finding_ids: Sequence[int], *, reason: str) -> list
     """Say that a control lowers the risk meanwhile; the clock of remediation goes on. Raises: as `locked`, StateError."""
     if not reason.strip():
         raise InvalidError("say which control is in place", place="reason")
-    changed = _step(viewer, finding_ids, State.MITIGATED, EventKind.MITIGATED, reason)
-    Finding.objects.filter(pk__in=changed).update(mitigated_at=clock.now())
+    now = clock.now()
+    changed = _step(viewer, finding_ids, State.MITIGATED, EventKind.MITIGATED, reason, now=now)
+    Finding.objects.filter(pk__in=changed).update(mitigated_at=now)
     return changed
 
 
@@ -175,27 +177,41 @@ def comment(viewer: Viewer, finding_id: int, body: str) -> int:
     return made.pk
 
 
-def _step(viewer: Viewer, finding_ids: Sequence[int], after: State, kind: EventKind, reason: str) -> list[int]:
+def _step(
+    viewer: Viewer,
+    finding_ids: Sequence[int],
+    after: State,
+    kind: EventKind,
+    reason: str,
+    *,
+    now: datetime.datetime | None = None,
+) -> list[int]:
     findings = locked(viewer, finding_ids, Permission.FINDING_TRIAGE)
     changed = [finding for finding in findings if finding.state != after]
     for finding in changed:
         states.check(State(finding.state), after)
     Finding.objects.filter(pk__in=[finding.pk for finding in changed]).update(state=after)
-    _record(viewer, changed, kind, reason, lambda finding: {"state": finding.state})
+    _record(viewer, changed, kind, reason, lambda finding: {"state": finding.state}, now=now)
     return [finding.pk for finding in changed]
 
 
 def _record(
-    viewer: Viewer, findings: list[Finding], kind: EventKind, reason: str, data: Callable[[Finding], dict[str, object]]
+    viewer: Viewer,
+    findings: list[Finding],
+    kind: EventKind,
+    reason: str,
+    data: Callable[[Finding], dict[str, object]],
+    *,
+    now: datetime.datetime | None = None,
 ) -> None:
     """One event a finding and one row of activity for all of them."""
     if not findings:
         return
-    now = clock.now()
+    at = now or clock.now()
     FindingEvent.objects.bulk_create(
         [
             FindingEvent(
-                asset_id=finding.asset_id, finding=finding, actor_id=viewer.person_id, at=now, kind=kind,
+                asset_id=finding.asset_id, finding=finding, actor_id=viewer.person_id, at=at, kind=kind,
                 reason=reason.replace("\x00", "")[:LONGEST_TEXT], data=msgspec.json.encode(data(finding)).decode(),
             )
             for finding in findings

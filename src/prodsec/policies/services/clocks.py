@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from prodsec.findings.types import OPEN_STATES, DueTimes
+from prodsec.findings.types import OPEN_STATES, DueTimes, EventKind
 from prodsec.kit import clock
 from prodsec.kit.sql import Parameter
 from prodsec.policies.models import Document
 from prodsec.policies.rules.documents import parse_sla
 from prodsec.policies.services.documents import ensure_default_sla
 from prodsec.policies.types import ClockKind, Sla
+from prodsec.scans.types import ScanState
 from prodsec.vocabulary.kinds import Kind
 
 BATCH = 50_000
@@ -27,7 +28,10 @@ wanted AS (
         CASE WHEN f.kind = ANY(%(waits)s) THEN greatest(f.first_seen_at, f.fix_available_at) ELSE f.first_seen_at END AS started_at,
         CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.extension_days, 0) ELSE 0 END AS extension_days,
         CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.paused_days, 0) ELSE 0 END AS paused_days,
-        CASE WHEN f.state = ANY(%(open)s) THEN NULL ELSE coalesce(f.resolved_at, old.stopped_at, %(now)s) END AS ended_at,
+        CASE WHEN f.state = ANY(%(open)s) THEN NULL ELSE coalesce(f.resolved_at, old.stopped_at, (
+            SELECT max(e.at) FROM findings_findingevent e LEFT JOIN scans_scan s ON s.id = e.scan_id
+            WHERE e.finding_id = f.id AND e.kind = {EventKind.DISMISSED.value} AND s.state IS DISTINCT FROM {ScanState.UNDONE.value}
+        ), %(now)s) END AS ended_at,
         f.mitigated_at
     FROM findings_finding f JOIN allowed a ON a.severity = f.severity
     LEFT JOIN policies_clock old ON old.finding_id = f.id AND old.kind = a.kind
