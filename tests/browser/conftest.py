@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from tests.browser import steps
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests/samples"
@@ -28,7 +29,15 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-ADMIN, PASSWORD = "ada@example.com", "a sentence that only Ada knows"
+WAIT_MS = 20_000
+REPORTS = (
+    ("trivy/image.json", "registry.example/payments/api"),
+    ("bandit/bandit.json", "gitlab.com/acme/payments/api"),
+    ("semgrep/semgrep.json", "gitlab.com/acme/payments/api"),
+    ("sarif/hostile.sarif", "gitlab.com/acme/web/shop"),
+    ("zap/zap.json", "shop.example.com"),
+)
+MISSING = "/nowhere/"
 
 
 @dataclass(frozen=True)
@@ -38,20 +47,6 @@ class Running:
     address: str
     setup_link: str
     home: Path
-
-    def command(self, *arguments: str, stdin: str = "") -> str:
-        """Run `prodsec` on its data."""
-        done = subprocess.run(
-            [sys.executable, "-m", "prodsec_cli.main", *arguments],
-            env=environment(self.home, 0),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=START_SECONDS,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 def environment(home: Path, port: int) -> dict[str, str]:
@@ -108,27 +103,6 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A Prodsec with an admin, and with findings of many kinds from tools of many kinds."""
-    with prodsec_up(tmp_path_factory.mktemp("furnished") / "home") as running:
-        furnish(running)
-        yield running
-
-
-def furnish(running: Running) -> None:
-    """An admin, and reports of many tools."""
-    running.command("user", "create", ADMIN, "--name", "Ada Novak", "--admin", "--password-stdin", stdin=PASSWORD)
-    for report, asset in (
-        ("trivy/image.json", "registry.example/payments/api"),
-        ("bandit/bandit.json", "gitlab.com/acme/payments/api"),
-        ("semgrep/semgrep.json", "gitlab.com/acme/payments/api"),
-        ("sarif/hostile.sarif", "gitlab.com/acme/web/shop"),
-        ("zap/zap.json", "shop.example.com"),
-    ):
-        running.command("import", str(SAMPLES / report), "--asset", asset, "--json")
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the system's, else Playwright's own."""
     found = next((path for name in NAMES for path in Path("/usr/bin").glob(name)), None)
@@ -138,11 +112,26 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def furnished(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A Prodsec with an admin, a team, a token, and findings of many kinds from tools of many kinds."""
+    with prodsec_up(tmp_path_factory.mktemp("furnished") / "home") as running:
+        page = browser.new_page()
+        page.set_default_timeout(WAIT_MS)
+        steps.become_admin(page, running.setup_link)
+        for report, asset in REPORTS:
+            steps.upload(page, SAMPLES / report, asset)
+        steps.add_team(page, running.address, "Payments")
+        steps.make_token(page, running.address, "nightly pipeline")
+        page.context.close()
+        yield running
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser without cookies, of the size of a laptop's."""
     made = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(WAIT_MS)
     yield made
     made.close()
 
@@ -151,18 +140,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page whose console has to stay silent."""
     complaints: list[str] = []
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=WAIT_MS)
     made = context.new_page()
-    made.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+
+    def listen(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning") and not said.location["url"].endswith(MISSING):
+            complaints.append(said.text)
+
+    made.on("console", listen)
     made.on("pageerror", lambda error: complaints.append(str(error)))
     yield made
     assert not complaints, f"The console is not silent: {complaints}"
-
-
-def sign_in(page: Page, address: str) -> None:
-    """As the admin."""
-    page.goto(f"{address}/accounts/login/")
-    page.get_by_label("E-mail address").fill(ADMIN)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What needs attention")

@@ -1,11 +1,13 @@
 """The first hour: admin made, report in, finding judged, next scan read, import taken back."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser import steps
 
 ASSET = "gitlab.com/acme/payments/api"
 BANDIT = Path(__file__).parents[1] / "samples/bandit/bandit.json"
@@ -14,30 +16,21 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_first_hour(fresh: Any, page: Page, tmp_path: Path) -> None:
-    become_admin(page, fresh.setup_link)
+    steps.become_admin(page, fresh.setup_link)
     the_link_works_once(page, fresh.setup_link)
     sign_out_and_in(page, fresh.address)
     findings = len(json.loads(BANDIT.read_text())["results"])
-    upload(page, BANDIT)
-    expect(tab(page, "New")).to_have_text(f"New {findings}")
+    steps.upload(page, BANDIT, ASSET)
+    expect(steps.tab(page, "New")).to_have_text(f"New {findings}")
     open_a_finding(page)
     ask_why(page)
     dismiss_and_reopen(page)
     assign_two_by_keyboard(page)
-    upload(page, next_scan(tmp_path))
+    steps.upload(page, next_scan(tmp_path), ASSET)
     read_the_difference(page)
     take_back(page)
     page.goto(f"{fresh.address}/findings/")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Findings {findings}")
-
-
-def become_admin(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_label("Your name").fill("Ada Novak")
-    page.get_by_label("E-mail address").fill("ada@example.com")
-    page.get_by_label("Password").fill("a sentence that only Ada knows")
-    page.get_by_role("button", name="Create admin and sign in").click()
-    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
 
 
 def the_link_works_once(page: Page, link: str) -> None:
@@ -47,27 +40,14 @@ def the_link_works_once(page: Page, link: str) -> None:
 
 
 def sign_out_and_in(page: Page, address: str) -> None:
-    page.get_by_role("button", name="Ada Novak").click()
+    page.get_by_role("button", name=steps.NAME).click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{address}/findings/?severity=high")
-    page.get_by_label("E-mail address").fill("ada@example.com")
-    page.get_by_label("Password").fill("not the sentence")
-    page.get_by_role("button", name="Sign in").click()
+    steps.fill_in(page, password="not the sentence")
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("Password").fill("a sentence that only Ada knows")
-    page.get_by_role("button", name="Sign in").click()
+    steps.fill_in(page)
     expect(page).to_have_url(f"{address}/findings/?severity=high")
-
-
-def upload(page: Page, report: Path) -> None:
-    page.get_by_role("link", name="Imports").click()
-    page.get_by_role("link", name="Upload a report").first.click()
-    page.get_by_label("Report", exact=True).set_input_files(report)
-    page.get_by_label("Asset", exact=True).fill(ASSET)
-    page.get_by_role("button", name="Upload").click()
-    # The page waits for the worker by itself.
-    expect(page.locator(".page-head").get_by_text("done")).to_be_visible()
 
 
 def open_a_finding(page: Page) -> None:
@@ -101,14 +81,16 @@ def dismiss_and_reopen(page: Page) -> None:
 
 def assign_two_by_keyboard(page: Page) -> None:
     page.get_by_role("link", name="Findings").first.click()
+    expect(page).to_have_url(re.compile("/findings/$"))
+    page.wait_for_load_state("load")
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     expect(page.locator("[data-chosen-number]")).to_have_text("2")
     page.locator(".bulk").get_by_role("button", name="Assign").click()
-    page.locator("#bulk-assign").get_by_label("Person").select_option(label="Ada Novak")
+    page.locator("#bulk-assign").get_by_label("Person").select_option(label=steps.NAME)
     page.locator("#bulk-assign").get_by_role("button", name="Assign").click()
     expect(page.get_by_role("status")).to_contain_text("2 findings were changed.")
-    expect(page.get_by_role("row").filter(has_text="Ada Novak")).to_have_count(2)
+    expect(page.get_by_role("row").filter(has_text=steps.NAME)).to_have_count(2)
 
 
 def next_scan(folder: Path) -> Path:
@@ -123,10 +105,10 @@ def next_scan(folder: Path) -> Path:
 
 
 def read_the_difference(page: Page) -> None:
-    expect(tab(page, "New")).to_have_text("New 1")
-    expect(tab(page, "Fixed")).to_have_text("Fixed 1")
+    expect(steps.tab(page, "New")).to_have_text("New 1")
+    expect(steps.tab(page, "Fixed")).to_have_text("Fixed 1")
     expect(page.get_by_role("link", name="A new flaw")).to_be_visible()
-    tab(page, "Fixed").click()
+    steps.tab(page, "Fixed").click()
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
 
 
@@ -135,7 +117,3 @@ def take_back(page: Page) -> None:
     page.locator("#undo").get_by_label("Why").fill("Wrong branch")
     page.locator("#undo").get_by_role("button", name="Undo the import").click()
     expect(page.locator(".page-head").get_by_text("undone")).to_be_visible()
-
-
-def tab(page: Page, name: str) -> Any:
-    return page.get_by_role("navigation", name="What it changed").get_by_role("link", name=name)
