@@ -1,9 +1,9 @@
 """The shared samples of real reports, read once for all tests; skipped with a clear message where they are not."""
 
 import contextlib
+import fcntl
 import json
 import os
-import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,24 +67,35 @@ def shared() -> Path:
     return folder / "samples"
 
 
+@contextlib.contextmanager
+def once_for_all_workers(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A path that the workers of one run share, while nobody else looks at it."""
+    base = factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / name
+
+
 @pytest.fixture(scope="session")
-def peer_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def peer_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 963 reports of DefectDojo's parsers, unpacked."""
-    folder = tmp_path_factory.mktemp("peer-reports")
-    with tarfile.open(shared / "peer-reports" / "scanner-reports.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with once_for_all_workers(tmp_path_factory, "peer-reports") as folder:
+        if not folder.is_dir():
+            with tarfile.open(shared / "peer-reports" / "scanner-reports.tar.xz") as archive:
+                archive.extractall(folder, filter="data")
+        return folder
 
 
 @pytest.fixture(scope="session")
-def outcomes(peer_folder: Path) -> dict[str, Outcome]:
+def outcomes(peer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Every report of the archive, read without a hint."""
-    return {
-        path.relative_to(peer_folder).as_posix(): read_whole(path)
-        for path in sorted(peer_folder.rglob("*"))
-        if path.is_file()
-    }
+    with once_for_all_workers(tmp_path_factory, "outcomes.json") as kept:
+        if not kept.is_file():
+            paths = (path for path in sorted(peer_folder.rglob("*")) if path.is_file())
+            found = {path.relative_to(peer_folder).as_posix(): read_whole(path) for path in paths}
+            kept.write_bytes(msgspec.json.encode(found))
+        return msgspec.json.decode(kept.read_bytes(), type=dict[str, Outcome])
 
 
 @pytest.fixture(scope="session")

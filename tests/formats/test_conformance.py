@@ -3,16 +3,16 @@
 Every difference stands in src/prodsec/scans/formats/differences.yaml together with what we read, so that a change is seen.
 """
 
+import contextlib
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prodsec.scans.formats import formats
+from prodsec.scans.formats import formats, readings
 from prodsec.scans.formats.differences import differences
-
-pytestmark = pytest.mark.xdist_group("conformance")
+from prodsec.scans.types import Observation, ReportError
 
 # The tools whose reports are promised, by their folder in the archive, and the formats that may be told for them.
 GITLAB = {"gitlab"}
@@ -106,6 +106,29 @@ def test_every_explanation_is_of_a_known_format() -> None:
 @pytest.mark.parametrize(("report", "name"), NOTHING_FOUND.items())
 def test_an_empty_report_is_read_when_its_format_is_given(peer_folder: Path, look: Any, report: str, name: str) -> None:
     assert look(peer_folder / report, name).read == "none"
+
+
+@pytest.mark.parametrize("tool", ["detect_secrets", "gitleaks", "trufflehog", "trufflehog3"])
+def test_secrets_of_real_reports_stand_nowhere_but_in_their_field(peer_folder: Path, tool: str) -> None:
+    seen = 0
+    for path in sorted((peer_folder / tool).glob("*")):
+        with contextlib.suppress(ReportError):
+            for reading in readings(path):
+                for row in reading:
+                    assert isinstance(row, Observation)
+                    assert row.secret or row.secret_hash
+                    texts = (
+                        row.title,
+                        row.description,
+                        row.message,
+                        row.remedy,
+                        row.snippet,
+                        *row.references,
+                        *row.tags,
+                    )
+                    assert not row.secret or not any(row.secret in text for text in texts), (path.name, row.pointer)
+                    seen += 1
+    assert seen > 3
 
 
 def test_scanner_reports_hold_what_their_readme_says(shared: Path, scanner_counts: dict[str, int], look: Any) -> None:
