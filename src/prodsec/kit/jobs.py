@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from django.db import close_old_connections, connection
 from procrastinate import JobContext, RetryStrategy, jobs
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.tasks import Task
 
 from prodsec.kit import clock
@@ -141,7 +142,7 @@ def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
     """Work until told to stop (SIGTERM, SIGINT), or with `wait=False` until the queue is empty."""
 
     async def work() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
             async with app.open_async():
                 await app.run_worker_async(
                     concurrency=concurrency,

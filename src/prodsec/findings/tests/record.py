@@ -101,7 +101,8 @@ def whole_record() -> list[tuple[Any, ...]]:
                       f.title, f.resolved_at, f.due_at, f.component_version, f.fixed_version, a.scope_id, a.closed_by_id, a.digest
                FROM findings_finding f LEFT JOIN findings_attribution a ON a.finding_id = f.id ORDER BY f.id, a.scope_id"""
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def only(**facts: Any) -> Finding:
