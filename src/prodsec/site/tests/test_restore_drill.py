@@ -17,7 +17,7 @@ EVERYTHING = """
 SELECT 'activity', md5(string_agg(encode(digest, 'hex'), ',' ORDER BY id)) FROM activity_activity
 UNION ALL SELECT 'findings', md5(string_agg(f::text, ',' ORDER BY id)) FROM findings_finding f
 UNION ALL SELECT 'events', md5(string_agg(e::text, ',' ORDER BY id)) FROM findings_findingevent e
-UNION ALL SELECT 'clocks', md5(string_agg(c::text, ',' ORDER BY id)) FROM policies_clock c
+UNION ALL SELECT 'clocks', md5(string_agg(c::text, ',' ORDER BY finding_id, kind)) FROM policies_clock c
 UNION ALL SELECT 'scans', md5(string_agg(s::text, ',' ORDER BY id)) FROM scans_scan s
 """
 
