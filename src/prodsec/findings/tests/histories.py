@@ -215,4 +215,5 @@ def row_versions() -> dict[str, list[str]]:
 def _fetch(statement: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        found: list[tuple[object, ...]] = cursor.fetchall()
+        return found

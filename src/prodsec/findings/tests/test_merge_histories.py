@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from random import Random
 
 import pytest
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from prodsec.findings.tests.histories import ASSET, Imports, Told, differences, 
 from prodsec.findings.types import State
 from prodsec.inventory import services as inventory
 from prodsec.policies import services as policies
-from prodsec.scans.types import Status
+from prodsec.scans.types import Observation, Status
 
 pytestmark = pytest.mark.django_db
 many = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -40,7 +41,8 @@ def told_by(history: "Callable[[Imports], None]", *, events: bool = True) -> dic
 def _numbers(statement: str) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        found: list[tuple[int, ...]] = cursor.fetchall()
+        return found
 
 
 @many
@@ -101,14 +103,18 @@ def test_the_same_report_twice_writes_nothing(history: list[Told], last: Told) -
 @many
 @given(st.lists(reports, max_size=3), rows, st.randoms(use_true_random=False), st.booleans())
 def test_order_and_repetition_of_rows_do_not_matter(
-    history: list[Told], last: tuple, random: object, again: bool
+    history: list[Told], last: tuple[Observation, ...], random: Random, again: bool
 ) -> None:
     note(f"{history} then {Told(last)}")
     shuffled = [*last, *last[:2]] if again else list(last)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
-    def ending_with(final: tuple) -> "Callable[[Imports], None]":
-        return lambda imports: [imports.take(told) for told in (*history, Told(final))] and None
+    def ending_with(final: tuple[Observation, ...]) -> "Callable[[Imports], None]":
+        def play(imports: Imports) -> None:
+            for told in (*history, Told(final)):
+                imports.take(told)
+
+        return play
 
     assert not differences(told_by(ending_with(last)), told_by(ending_with(tuple(shuffled))))
 
@@ -172,7 +178,7 @@ def test_nothing_outside_of_the_scope_is_closed(history: list[Told], last: Told)
 
 @many
 @given(rows)
-def test_closed_and_seen_again_is_reopened(seen: tuple) -> None:
+def test_closed_and_seen_again_is_reopened(seen: tuple[Observation, ...]) -> None:
     with forgotten() as imports:
         first = imports.take(Told(seen))
         imports.take(Told(()))
