@@ -7,11 +7,13 @@ from prodsec.findings.queries.detail import (
     DecisionFacts,
     EventFacts,
     FindingDetail,
+    Story,
     comments,
     decision_facts,
     decisions_on,
     events,
     finding,
+    story,
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
 from prodsec.findings.queries.filters import Due, Filters, Order, filters_from
@@ -37,6 +39,7 @@ __all__ = [
     "FindingPage",
     "FindingRow",
     "Order",
+    "Story",
     "badges",
     "cluster_members",
     "comments",
@@ -51,5 +54,6 @@ __all__ = [
     "findings_list",
     "preview_counts",
     "scan_diff",
+    "story",
     "visible",
 ]

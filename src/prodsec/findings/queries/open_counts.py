@@ -54,25 +54,23 @@ class OpenCounts:
         return self.total == 0
 
 
-def open_counts(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:
-    """The open findings of each of these assets, without what is below it. Cost: 2 queries, by index."""
-    return _counts(_OF_ASSETS, viewer, asset_ids)
+def open_counts(viewer: Viewer, assets: Collection[int], subtrees: Collection[int] = ()) -> dict[int, OpenCounts]:
+    """The open findings of `assets` each by itself, and of `subtrees` each with everything below it.
 
-
-def open_counts_below(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:
-    """The open findings of each of these assets and everything below it. Cost: 2 queries, at most 60,000 rows read."""
-    return _counts(_OF_SUBTREES, viewer, asset_ids)
-
-
-def _counts(statement: str, viewer: Viewer, asset_ids: Collection[int]) -> dict[int, OpenCounts]:
-    seen = inventory.visible_to(viewer, Permission.FINDING_READ).filter(pk__in=asset_ids)
-    ids = list(seen.values_list("pk", flat=True))
+    Cost: 3 queries, by index, at most 60,000 rows read.
+    """
+    wanted = {*assets, *subtrees}
+    seen = inventory.visible_to(viewer, Permission.FINDING_READ).filter(pk__in=wanted)
+    ids = set(seen.values_list("pk", flat=True))
     most = max(100, min(MOST_OF_ASSET, MOST_OF_ALL // max(1, len(ids))))
-    numbers: dict[int, dict[int, int]] = {asset_id: {} for asset_id in asset_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids, "most": most})
-        for asset_id, severity, number in cursor.fetchall():
-            numbers[asset_id][severity] = number
+    numbers: dict[int, dict[int, int]] = {asset_id: {} for asset_id in wanted}
+    for statement, roots in ((_OF_ASSETS, ids - {*subtrees}), (_OF_SUBTREES, ids & {*subtrees})):
+        if not roots:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"ids": sorted(roots), "most": most})
+            for asset_id, severity, number in cursor.fetchall():
+                numbers[asset_id][severity] = number
     return {asset_id: _open(found, most) for asset_id, found in numbers.items()}
 
 

@@ -28,11 +28,11 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     viewer = viewer_asking(request)
     found = queries.finding(viewer, finding_id)
     asset = inventory.asset(viewer, found.asset_id)
-    people, teams = list(accounts.people(viewer)), list(accounts.teams(viewer))
-    comments = queries.comments(viewer, finding_id)
+    people, teams = list(accounts.people(viewer).prefetch_related(None)), list(accounts.teams(viewer))
+    story = queries.story(found)
     told = history.entries(
-        queries.events(viewer, finding_id),
-        comments,
+        story.events,
+        story.comments,
         {person.pk: str(person) for person in people},
         {team.pk: team.name for team in teams},
     )
@@ -43,7 +43,7 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         "teams": teams,
         "history": told,
         "members": queries.cluster_members(viewer, finding_id) if found.cluster_id else [],
-        "decisions": queries.decisions_on(viewer, finding_id),
+        "decisions": story.decisions,
         "clocks": policies.clocks_of(viewer, finding_id),
         "code": evidence.code_lines(found.details.snippet, found.place) if found.details.snippet else [],
         "place_facts": evidence.place_facts(found),

@@ -30,7 +30,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("findings:findings")
     page = queries.findings_list(viewer, filters, cursor=cursor)
-    teams, people = list(accounts.teams(viewer)), list(accounts.people(viewer))
+    teams, people = list(accounts.teams(viewer)), list(accounts.people(viewer).prefetch_related(None))
     previous, following = list_page.pages(request.GET, page.next)
     context = {
         "page": page,

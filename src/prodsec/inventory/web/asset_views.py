@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission, Viewer
-from prodsec.findings.queries import open_counts as findings
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import Lifecycle
@@ -31,15 +30,15 @@ def asset(request: HttpRequest, asset_id: int) -> HttpResponse:
     viewer = viewer_asking(request)
     found = queries.asset(viewer, asset_id)
     chain = queries.ancestors(viewer, found)
-    children = tree.rows(viewer, queries.children(viewer, found)[:MOST_CHILDREN], as_tree=False)
+    shown = [found, *queries.children(viewer, found)[:MOST_CHILDREN]]
+    own, *children = tree.rows(viewer, shown, as_tree=False, with_below=frozenset({found.pk}))
     given_by = next((above for above in reversed(chain) if above.owner_team_id), None)
     context = {
         "asset": found,
-        "row": tree.rows(viewer, [found], as_tree=False)[0],
+        "row": own,
         "chain": chain,
         "children": children,
         "owner_from": None if found.owner_team_id else given_by,
-        "subtree_counts": findings.open_counts_below(viewer, [found.pk])[found.pk],
         "scopes": scans.scopes_with_last_scan(viewer, found.pk),
         "imports": scans.scans(viewer, asset_path=found.path, size=MOST_IMPORTS).items,
         "has_codeowners": bool(queries.codeowners_of(viewer, asset_id)[0]),
