@@ -60,6 +60,7 @@ class Tally:
     unproven: int = 0
     lost: list[str] = field(default_factory=list)
     mistaken: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         """Sum up."""
@@ -70,6 +71,7 @@ class Tally:
         self.unproven += other.unproven
         self.lost += other.lost
         self.mistaken += other.mistaken
+        self.doubtful += other.doubtful
 
 
 def main() -> None:
@@ -177,7 +179,7 @@ def _measure(scanners: Scanners, packages: dict[str, tuple[str, ...]], *, show: 
                 totals[kind].add(tally)
     for kind, tally in totals.items():
         _print(book, f"{kind}: every package", tally)
-        for title, spots in (("lost", tally.lost), ("mistaken", tally.mistaken)):
+        for title, spots in (("lost", tally.lost), ("mistaken", tally.mistaken), ("doubtful", tally.doubtful)):
             for spot in spots[:show]:
                 print(f"    {title}: {spot}")
     print(book.save(Path("bench-results")))
@@ -232,6 +234,7 @@ def compare(
         own = there[spot]
         if (own is None or own not in new_of) and arrived not in targets:
             tally.unproven += 1
+            tally.doubtful.append(f"{label}: {spot} is gone, was joined with {arrived}")
             continue
         tally.wrong += 1
         tally.mistaken.append(f"{label}: {spot} is {there[spot]}, was joined with {arrived}")

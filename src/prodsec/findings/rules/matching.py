@@ -11,11 +11,11 @@ import bisect
 import difflib
 import heapq
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from prodsec.findings.rules.alignment import Line, align
 from prodsec.vocabulary.kinds import Kind
 
 LIKE_ENOUGH = 0.75
@@ -23,13 +23,20 @@ FARTHEST_LINES = 60
 MOVING = frozenset({Kind.CODE, Kind.IAC, Kind.SECRET})
 # Bounds of work for reports that repeat one rule thousands of times: a larger group is paired in order, without looking for
 # the best; and of all that a row could have been, so many of the nearest are compared.
-_MOST_ALIGNED = 160_000
+_MOST_PAIRED = 160_000
 _MOST_COMPARED = 40
+# A file counts as renamed when so many of its findings were found again in the other.
+_SURE_OF_RENAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A finding as it was last seen. `code` is the hash of its normalised snippet (empty: none), `text` the code itself when at hand."""
+    """A finding as it was last seen.
+
+    code    the hash of its normalised snippet (empty: none); `text` is the code itself when at hand
+    shape   first and last column and the count of lines, where the tool tells columns
+    order   what tells equal ones on one line apart, whatever the order of rows
+    """
 
     id: int
     identity: bytes
@@ -40,6 +47,7 @@ class Known:
     text: str = ""
     order: int = 0
     kind: int = Kind.CODE
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Seen:
     text: str = ""
     order: int = 0
     kind: int = Kind.CODE
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,12 @@ def match_moved(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[
     seen = sorted(
         (row for row in seen if row.kind in MOVING), key=lambda row: (row.file, row.line, row.order, row.number)
     )
-    here = _pair_like(known, seen, shifts)
-    known, seen = left_over(known, seen, here)
-    return sorted([*here, *_pair_renamed(known, seen)], key=lambda join: join.number)
+    joins = _pair_like(known, seen, shifts, how="moved")
+    known, seen = left_over(known, seen, joins)
+    renamed = _pair_renamed(known, seen)
+    joins += renamed
+    joins += _pair_like_in_renamed(known, seen, renamed)
+    return sorted(joins, key=lambda join: join.number)
 
 
 class Shifts:
@@ -96,6 +108,10 @@ class Shifts:
     def add(self, file: str, old: int, new: int) -> None:
         """A line that is surely the same."""
         self._of.setdefault(file, _Shift()).add(old, new)
+
+    def pairs(self, file: str) -> list[tuple[int, int]]:
+        """The sure lines of a file, before and after."""
+        return list(self.of(file).pairs())
 
     def of(self, file: str) -> "_Shift":
         """What is known of a file."""
@@ -111,6 +127,10 @@ class _Shift:
     def add(self, old: int, new: int) -> None:
         bisect.insort(self._pairs, (old, new))
 
+    def pairs(self) -> list[tuple[int, int]]:
+        """The sure lines, before and after."""
+        return self._pairs
+
     def distance(self, old: int, new: int) -> int:
         """How far a new line is from where the old one should be, by the surer of the anchors above and below."""
         if not self._pairs:
@@ -124,7 +144,7 @@ _NO_SHIFT = _Shift()
 
 
 def _pair_groups(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: str) -> list[Join]:
-    """Pair rows and findings of equal keys: unique ones first, since they tell the shifts that the others need."""
+    """Pair rows and findings of equal identity: unique ones first, since they tell the shifts that the others need."""
     olds: dict[bytes, list[Known]] = defaultdict(list)
     news: dict[bytes, list[Seen]] = defaultdict(list)
     for one in known:
@@ -140,53 +160,81 @@ def _pair_groups(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: s
                 shifts.add(new.file, old.line, new.line)
         else:
             crowded.append(shared)
+    in_order = _align_files(
+        [old for shared in crowded for old in olds[shared]],
+        [new for shared in crowded for new in news[shared]],
+        shifts,
+        how,
+    )
+    ids, numbers = {pair.id for pair in in_order}, {pair.number for pair in in_order}
     for shared in sorted(crowded):
-        joins += _align(olds[shared], news[shared], shifts, how=how, farthest=None)
-    return joins
+        rest_olds = [old for old in olds[shared] if old.id not in ids]
+        rest_news = [new for new in news[shared] if new.number not in numbers]
+        joins += _pair_rest(rest_olds, rest_news, shifts, how)
+    return joins + in_order
 
 
-def _align(olds: list[Known], news: list[Seen], shifts: Shifts, *, how: str, farthest: int | None) -> list[Join]:
-    """Pair within one group, in the order of lines, with the least distance from the predicted lines in all."""
-    olds = sorted(olds, key=lambda one: (one.line, one.order, one.id))
-    news = sorted(news, key=lambda one: (one.line, one.order, one.number))
-    if len(olds) * len(news) > _MOST_ALIGNED:
-        return [Join(new.number, old.id, how) for old, new in zip(olds, news, strict=False)]
-    shift = shifts.of(news[0].file)
-    swap = len(olds) > len(news)
-    short, long = (news, olds) if swap else (olds, news)
-
-    def cost(i: int, j: int) -> int:
-        old, new = (long[j], short[i]) if swap else (short[i], long[j])
-        return shift.distance(old.line, new.line)
-
-    pairs = _least_cost(len(short), len(long), cost)
+def _align_files(olds: list[Known], news: list[Seen], shifts: Shifts, how: str) -> list[Join]:
+    """Pair what has lines, a file at a time, in the order of the file."""
+    before: dict[str, list[Known]] = defaultdict(list)
+    after: dict[str, list[Seen]] = defaultdict(list)
+    for old in olds:
+        if old.line:
+            before[old.file].append(old)
+    for new in news:
+        if new.line:
+            after[new.file].append(new)
     joins = []
-    for i, j in pairs:
-        old, new = (long[j], short[i]) if swap else (short[i], long[j])
-        if farthest is None or cost(i, j) <= farthest:
-            joins.append(Join(new.number, old.id, how))  # type: ignore[union-attr]
+    for file in sorted(before.keys() & after.keys()):
+        there = sorted(before[file], key=lambda one: (one.line, one.order, one.id))
+        here = sorted(after[file], key=lambda row: (row.line, row.order, row.number))
+        pairs = align(
+            [Line(one.identity, one.line, one.shape) for one in there],
+            [Line(row.identity, row.line, row.shape) for row in here],
+            shifts.pairs(file),
+        )
+        for i, j in pairs:
+            joins.append(Join(here[j].number, there[i].id, how))
+            shifts.add(file, there[i].line, here[j].line)
     return joins
 
 
-def _least_cost(rows: int, columns: int, cost: Callable[[int, int], int]) -> list[tuple[int, int]]:
-    """Every row paired with a later column than the row before, at the least total cost; rows ≤ columns."""
-    best = [[0] * (columns + 1)]
-    for i in range(1, rows + 1):
-        line = [1 << 60] * (columns + 1)
-        for j in range(i, columns - (rows - i) + 1):
-            taken = best[i - 1][j - 1] + cost(i - 1, j - 1)
-            line[j] = min(line[j - 1], taken)
-        best.append(line)
-    pairs, j = [], columns
-    for i in range(rows, 0, -1):
-        while j > i and best[i][j] == best[i][j - 1]:
-            j -= 1
-        pairs.append((i - 1, j - 1))
-        j -= 1
-    return pairs[::-1]
+def _pair_rest(olds: list[Known], news: list[Seen], shifts: Shifts, how: str) -> list[Join]:
+    """Pair equal ones that overtook others, or have no lines: the nearest first. Without code, far ones are strangers."""
+    olds = sorted(olds, key=lambda one: (one.line, one.order, one.id))
+    news = sorted(news, key=lambda row: (row.line, row.order, row.number))
+    if len(olds) * len(news) > _MOST_PAIRED:
+        return [Join(new.number, old.id, how) for old, new in zip(olds, news, strict=False)]
+    candidates = []
+    for at, old in enumerate(olds):
+        for place, new in enumerate(news):
+            distance = shifts.of(new.file).distance(old.line, new.line)
+            alike = new.code or not new.line or (new.shape and new.shape == old.shape)
+            if alike or distance <= FARTHEST_LINES:
+                candidates.append((distance, at, place, old.id, new.number))
+    return _greedy(candidates, how)
 
 
-def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts) -> list[Join]:
+def _pair_like_in_renamed(known: list[Known], seen: list[Seen], renamed: list[Join]) -> list[Join]:
+    """What is left over in files that were renamed: like code, as if the old file had the new name."""
+    old_of, new_of = {one.id: one for one in known}, {row.number: row for row in seen}
+    shared: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for pair in renamed:
+        old, new = old_of[pair.id], new_of[pair.number]
+        shared[old.file, new.file].append((old.line, new.line))
+    names: dict[str, str] = {}
+    shifts = Shifts()
+    for (before, after), lines in sorted(shared.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        if before not in names and after not in names.values() and len(lines) >= _SURE_OF_RENAMED:
+            names[before] = after
+            for line in lines:
+                shifts.add(after, *line)
+    known, seen = left_over(known, seen, renamed)
+    there = [replace(one, file=names[one.file]) for one in known if one.file in names]
+    return _pair_like(there, seen, shifts, how="renamed")
+
+
+def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: str) -> list[Join]:
     """Same rule, same file: like code near the predicted line, the likest and nearest first."""
     olds: dict[tuple[str, str], list[Known]] = defaultdict(list)
     for one in known:
@@ -206,7 +254,7 @@ def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts) -> list[Joi
                 or (likeness < 0 and distance <= FARTHEST_LINES)
             ):
                 candidates.append((-likeness, distance, *_tie(old, new), old.id, new.number))
-    return _greedy(candidates, "moved")
+    return _greedy(candidates, how)
 
 
 def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:

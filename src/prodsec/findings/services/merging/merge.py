@@ -79,9 +79,9 @@ def _merge(work: Work, report: Report, due: DueTimes) -> Changes:
 
 def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: Changes, scan_id: int) -> None:
     """The staged rows become findings, or change those they are joined with; joined ones leave `left_open`."""
-    joins = join.join(stage, left_open)
-    for pair in joins:
-        left_open.pop(pair.id, None)
+    joined = join.join(stage, left_open)
+    joins = joined.joins
+    changes.unchanged -= joined.retold
     steps.number_new()
     steps.analyze()
     opened = steps.insert_findings()
