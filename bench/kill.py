@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         reports = _write_reports(folder / "reports", args.imports, args.assets, args.rows, chance)
         with Installation(folder / "killed") as prodsec:
-            story = _Story(prodsec, reports, chance, args.every)
+            story = _Story(prodsec, reports, chance, args)
             story.run()
             complaints = story.complaints()
             told = prodsec.run("doctor") if not complaints else ""
@@ -58,6 +58,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--imports", type=int, default=200)
     parser.add_argument("--assets", type=int, default=20)
     parser.add_argument("--rows", type=int, default=1_500, help="findings of a report (default 1,500)")
+    parser.add_argument("--kills", type=int, default=0, help="default: a third of the imports, at least six")
     parser.add_argument("--log", type=Path, help="write there what `prodsec up` said")
     parser.add_argument("--every", type=float, default=1.5, help="seconds between kills, on average (default 1.5)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
@@ -123,12 +124,14 @@ class _Bytes:
 class _Story:
     """Clients that upload, somebody who kills, and what came of it."""
 
-    def __init__(self, prodsec: Installation, reports: list[Path], chance: random.Random, every: float) -> None:
+    def __init__(
+        self, prodsec: Installation, reports: list[Path], chance: random.Random, args: argparse.Namespace
+    ) -> None:
         self._prodsec = prodsec
         self._chance = chance
-        self._every = every
+        self._every: float = args.every
+        self._how_often: int = args.kills or max(args.imports // 3, 6)
         self._reports = reports
-        self._uploaded = threading.Event()
         self._acknowledged: dict[str, int] = {}
         self._lock = threading.Lock()
         self._odd: Counter[str] = Counter()
@@ -152,10 +155,8 @@ class _Story:
             thread.start()
         for thread in threads:
             thread.join()
-        self._settle(until_pending=len(self._reports) // 10)
-        self._uploaded.set()
         killer.join()
-        self._settle(until_pending=0)
+        self._settle()
 
     def complaints(self) -> list[str]:
         """What was lost, doubled, or did not end well."""
@@ -204,20 +205,22 @@ class _Story:
             time.sleep(0.5)
 
     def _kill(self) -> None:
-        while not self._uploaded.wait(self._chance.uniform(0.2, 2 * self._every)):
+        """Kill as often as was asked; who died a moment ago is left alone."""
+        while self.kills.total() < self._how_often and self._prodsec.is_up():
+            time.sleep(self._chance.uniform(0.2, 2 * self._every))
             target = self._chance.choice(TARGETS)
             if self._prodsec.kill(target, older_than=OLD_ENOUGH_SECONDS):
                 self.kills[target] += 1
 
-    def _settle(self, *, until_pending: int) -> None:
-        """Wait until no more than so many imports are unfinished."""
+    def _settle(self) -> None:
+        """Wait until no import is unfinished."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline and self._prodsec.is_up():
             try:
                 pending = sum(1 for scan in self._scans() if scan["state"] in ("received", "reading"))
             except UnavailableError:
                 continue
-            if pending <= until_pending:
+            if not pending:
                 return
             time.sleep(0.5)
 
