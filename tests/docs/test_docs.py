@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,6 @@ def _reference_of(command: str) -> str:
 def test_help_names_every_command() -> None:
     program = ROOT / ".venv/bin/prodsec"
     shown = subprocess.run(
-        ["python", "-m", "prodsec_cli.main", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "prodsec_cli.main", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert all(re.search(rf"^\s+{name}\b", shown, re.MULTILINE) for name in commands()), program

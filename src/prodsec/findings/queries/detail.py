@@ -143,6 +143,7 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
     opinions = opinions_of(found)
     state = State(found.state)
     return FindingDetail(
+        **{name: getattr(found, name) for name in _SAME},
         id=found.pk,
         title=found.title or definition.title,
         kind=Kind(found.kind),
@@ -151,12 +152,8 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
         severity=Severity(found.severity),
         severity_reason=severity_rules.explain(opinions, found.score),
         opinions=opinions,
-        score=found.score,
-        asset_id=found.asset_id,
         asset_path=found.asset.path,
-        owner_team_id=found.owner_team_id,
         owner_team=found.owner_team.name if found.owner_team else "",
-        assignee_id=found.assignee_id,
         assignee=str(found.assignee) if found.assignee else "",
         tool=definition.tool,
         rule=definition.rule,
@@ -168,24 +165,20 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
         cwes=details.cwes or tuple(definition.cwes),
         cvss=details.cvss or tuple(definition.cvss),
         place=msgspec.json.decode(found.place, type=Place) if found.place else Place(),
-        place_label=found.place_label,
         component=found.component_name,
-        component_type=found.component_type,
         version=found.component_version,
-        fixed_version=found.fixed_version,
         vulnerability=found.vulnerability_id,
         details=details,
-        first_seen_at=found.first_seen_at,
-        fix_available_at=found.fix_available_at,
-        due_at=found.due_at,
-        resolved_at=found.resolved_at,
-        mitigated_at=found.mitigated_at,
-        detected=found.detected,
-        decision_id=found.decision_id,
-        cluster_id=found.cluster_id,
         cluster_reason=found.cluster.reason if found.cluster else "",
         attributions=_attributions(found),
     )
+
+
+# Facts that a finding's row has under the very name.
+_SAME = (
+    "score", "asset_id", "owner_team_id", "assignee_id", "place_label", "component_type", "fixed_version", "first_seen_at",
+    "fix_available_at", "due_at", "resolved_at", "mitigated_at", "detected", "decision_id", "cluster_id",
+)  # fmt: skip
 
 
 def story(found: FindingDetail, *, limit: int = 500) -> Story:

@@ -61,48 +61,42 @@ def revoke(viewer: Viewer, decision_id: int, *, reason: str = "") -> int:
 
     Raises: NotFoundError, ForbiddenError.
     """
+    decision = _revocable(viewer, decision_id)
+    decision.state = DecisionState.REVOKED.value
+    decision.save(update_fields=["state"])
+    back = list(Finding.objects.filter(decision=decision).order_by("pk").select_for_update())
+    seen = [finding for finding in back if finding.detected]
+    gone = [finding for finding in back if not finding.detected]
+    now = clock.now()
+    Finding.objects.filter(pk__in=[finding.pk for finding in seen]).update(state=State.DETECTED, decision=None)
+    Finding.objects.filter(pk__in=[finding.pk for finding in gone]).update(
+        state=State.RESOLVED, resolved_at=now, decision=None
+    )
+    why = f"decision {decision_id} was revoked: {reason}"[:2000]
+    told = [(finding, EventKind.REOPENED_BY_PERSON, why) for finding in back]
+    told += [(finding, EventKind.RESOLVED, "no longer reported") for finding in gone]
+    FindingEvent.objects.bulk_create(
+        [
+            FindingEvent(asset_id=of.asset_id, finding=of, actor_id=viewer.person_id, at=now, kind=kind, reason=text)
+            for of, kind, text in told
+        ],
+        batch_size=1000,
+    )
+    for asset_id in {finding.asset_id for finding in back}:
+        choose_leads(asset_id, [finding.pk for finding in back if finding.asset_id == asset_id])
+    activity.record(viewer, "decision.revoked", object_type="decision", object_id=decision_id, asset_id=decision.asset_id,
+                    reason=reason[:1000], details={"findings": len(back)})  # fmt: skip
+    return len(back)
+
+
+def _revocable(viewer: Viewer, decision_id: int) -> Decision:
     decision = Decision.objects.select_related("asset").select_for_update(of=("self",)).filter(pk=decision_id).first()
     seen = decision is not None and inventory.visible_to(viewer).filter(pk=decision.asset_id or 0).exists()
     if decision is None or not seen or decision.asset is None:
         raise NotFoundError(f"There is no decision {decision_id}.")
     if not inventory.may(viewer, Permission.FINDING_DECIDE, decision.asset):
         raise ForbiddenError(f"Deciding about {decision.asset.path} is for its owner team or an admin.")
-    decision.state = DecisionState.REVOKED.value
-    decision.save(update_fields=["state"])
-    back = list(
-        Finding.objects.filter(decision=decision)
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", "asset_id", "detected")
-    )
-    now = clock.now()
-    Finding.objects.filter(pk__in=[pk for pk, _, detected in back if detected]).update(
-        state=State.DETECTED, decision=None
-    )
-    Finding.objects.filter(pk__in=[pk for pk, _, detected in back if not detected]).update(
-        state=State.RESOLVED, resolved_at=now, decision=None
-    )
-    told = [
-        (pk, asset_id, EventKind.REOPENED_BY_PERSON, f"decision {decision_id} was revoked: {reason}")
-        for pk, asset_id, _ in back
-    ]
-    told += [
-        (pk, asset_id, EventKind.RESOLVED, "no longer reported") for pk, asset_id, detected in back if not detected
-    ]
-    FindingEvent.objects.bulk_create(
-        [
-            FindingEvent(
-                asset_id=asset_id, finding_id=pk, actor_id=viewer.person_id, at=now, kind=kind, reason=why[:2000]
-            )
-            for pk, asset_id, kind, why in told
-        ],
-        batch_size=1000,
-    )
-    for asset_id in {asset_id for _, asset_id, _ in back}:
-        choose_leads(asset_id, [pk for pk, of, _ in back if of == asset_id])
-    activity.record(viewer, "decision.revoked", object_type="decision", object_id=decision_id, asset_id=decision.asset_id,
-                    reason=reason[:1000], details={"findings": len(back)})  # fmt: skip
-    return len(back)
+    return decision
 
 
 def _open_below(asset: "Asset", scope: DecisionScope, value: str) -> dict[int, list[int]]:

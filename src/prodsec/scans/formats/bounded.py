@@ -36,7 +36,9 @@ class Bounded:
         try:
             for number, item in enumerate(self._reading):
                 if number % _LOOK_AT_CLOCK == 0 and time.monotonic() > self._deadline:
-                    raise ReportError(f"reading took longer than {self._limits.seconds} seconds; split the report", place=place)
+                    raise ReportError(
+                        f"reading took longer than {self._limits.seconds} seconds; split the report", place=place
+                    )
                 if isinstance(item, Observation):
                     place = item.pointer
                     yield item if not self._label else msgspec.structs.replace(item, pointer=self._label + item.pointer)

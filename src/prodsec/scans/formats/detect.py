@@ -123,7 +123,9 @@ def _texts(given: object) -> tuple[str, ...]:
 def _present(tree: Tree, path: str) -> bool:
     steps = _steps_of(path)
     if isinstance(tree, list) and steps[0] != "*" and not isinstance(steps[0], int):
-        return False  # a list is not taken for its first element: a reader of single documents would read that one alone
+        return (
+            False  # a list is not taken for its first element: a reader of single documents would read that one alone
+        )
     return follow(tree, steps[:-1]) is not None and _has(follow(tree, steps[:-1]), steps[-1])
 
 

@@ -210,9 +210,7 @@ class JsonDocument:
             return items
         return msgspec.json.decode(raw)
 
-    def _cut_object(
-        self, fields: dict[str, msgspec.Raw], node: Node, parents: tuple[Tree, ...], pointer: str
-    ) -> Tree:
+    def _cut_object(self, fields: dict[str, msgspec.Raw], node: Node, parents: tuple[Tree, ...], pointer: str) -> Tree:
         tree: dict[str, Tree] = {}
         inner = (*parents, tree)
         to_rows = node.star is not None and node.star.path

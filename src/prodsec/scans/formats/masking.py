@@ -17,7 +17,11 @@ def masked(observation: Observation) -> Observation:
     """The observation without its secret, wherever a text repeats it (as a whole or line by line)."""
     if not observation.secret:
         return observation
-    parts = sorted({part for part in (observation.secret, *observation.secret.splitlines()) if len(part.strip()) >= _SHOWN}, key=len, reverse=True)
+    parts = sorted(
+        {part for part in (observation.secret, *observation.secret.splitlines()) if len(part.strip()) >= _SHOWN},
+        key=len,
+        reverse=True,
+    )
     changes: dict[str, object] = {"secret": mask(observation.secret)}
     for name in _TEXTS:
         text = getattr(observation, name)

@@ -16,7 +16,24 @@ from prodsec.scans.types import Limits, ReportError
 
 KINDS = {".json", ".jsonl", ".xml", ".csv", ".sarif", ".nessus"}
 REPORTS = sorted(path for path in SAMPLES.rglob("*") if path.suffix in KINDS)
-JUNK = [b"", b"\x00", b"\xff", b'"', b"\\", b"{", b"]", b"<", b">", b"&x;", b",", b"null", b"NaN", b"1e999", b"-1", b"\xed\xa0\x80"]
+JUNK = [
+    b"",
+    b"\x00",
+    b"\xff",
+    b'"',
+    b"\\",
+    b"{",
+    b"]",
+    b"<",
+    b">",
+    b"&x;",
+    b",",
+    b"null",
+    b"NaN",
+    b"1e999",
+    b"-1",
+    b"\xed\xa0\x80",
+]
 
 
 def told(path: Path) -> str:
@@ -46,7 +63,9 @@ def test_most_samples_are_told() -> None:
     assert sum(told(report) != "refused" for report in REPORTS) > 0.9 * len(REPORTS)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_a_spoilt_report_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(REPORTS)).read_bytes()[:200_000]

@@ -119,7 +119,9 @@ def test_the_size_an_archive_declares_is_not_believed(read: Callable[..., Summar
 ENTITIES = {
     "external entity": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
     "parameter entity": '<!DOCTYPE a [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>',
-    "laughs": '<!DOCTYPE a [<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)) + "]>",
+    "laughs": '<!DOCTYPE a [<!ENTITY l0 "ha">'
+    + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    + "]>",
 }
 
 
@@ -135,7 +137,9 @@ def test_an_external_dtd_and_an_include_are_not_fetched(tmp_path: Path) -> None:
     (tmp_path / "x.dtd").write_text('<!ENTITY who "read from the DTD">')
     (tmp_path / "x.txt").write_text("read by an include")
     include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{tmp_path}/x.txt" parse="text"/>'
-    body = NESSUS.format("2").replace('severity="2"/>', f'severity="2"><description>{include}</description></ReportItem>')
+    body = NESSUS.format("2").replace(
+        'severity="2"/>', f'severity="2"><description>{include}</description></ReportItem>'
+    )
     path = tmp_path / "report"
     path.write_text(f'<!DOCTYPE NessusClientData_v2 SYSTEM "{tmp_path}/x.dtd">{body}')
     (row,) = [row for reading in readings(path) for row in reading]
@@ -163,7 +167,10 @@ def test_a_prefix_that_nobody_bound_harms_nothing(read: Callable[..., Summary]) 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_encodings(read: Callable[..., Summary], encoding: str) -> None:
-    assert read(json.dumps(json.loads(REPORT) | {"tool": "Prüfer"}, ensure_ascii=False).encode(encoding)).tool.name == "Prüfer"
+    assert (
+        read(json.dumps(json.loads(REPORT) | {"tool": "Prüfer"}, ensure_ascii=False).encode(encoding)).tool.name
+        == "Prüfer"
+    )
     assert read("title;severity\nGröße;high\n".encode(encoding)).severities.high == 1
 
 

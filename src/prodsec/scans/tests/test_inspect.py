@@ -16,7 +16,13 @@ FINDINGS = [
     {"title": "Three", "severity": "info", "status": "fixed", "package": "a"},
     17,
 ]
-LEAK = {"title": "Key", "severity": "high", "secret": "AKIAIOSFODNN7EXAMPLE", "snippet": "key = AKIAIOSFODNN7EXAMPLE", "file": "a"}
+LEAK = {
+    "title": "Key",
+    "severity": "high",
+    "secret": "AKIAIOSFODNN7EXAMPLE",
+    "snippet": "key = AKIAIOSFODNN7EXAMPLE",
+    "file": "a",
+}
 
 
 @pytest.fixture
@@ -30,7 +36,9 @@ def run(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
             f"import sys; sys.modules['django'] = None; {prelude}\n"
             "from prodsec_cli.main import main\nsys.exit(main(['inspect', *sys.argv[1:]]))"
         )
-        home = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+        home = {
+            key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        }
         return subprocess.run(
             [sys.executable, "-c", code, str(path), *options],
             capture_output=True, text=True, check=False, timeout=120, env={**home, "PRODSEC_HOME": str(tmp_path)},

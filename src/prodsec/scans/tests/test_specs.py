@@ -34,7 +34,9 @@ def read(tmp_path: Path) -> Callable[..., list[Observation | Rejected]]:
     def read_by(spec: str, report: Any) -> list[Observation | Rejected]:
         path = tmp_path / "report"
         path.write_text(report if isinstance(report, str) else json.dumps(report))
-        return [row for reading in mapping.load(spec, "own.yaml").read(Member(path, "report"), Limits()) for row in reading]
+        return [
+            row for reading in mapping.load(spec, "own.yaml").read(Member(path, "report"), Limits()) for row in reading
+        ]
 
     return read_by
 
@@ -201,7 +203,11 @@ def test_xml_attributes_parents_and_what_stands_behind_the_rows(read: Callable[.
         ("b", "h1", "one", ("done",)),
         ("c", "h2", "", ("done",)),
     ]
-    assert [row.pointer for row in rows] == ["/scan/host/items/item", "/scan/host/items/item[2]", "/scan/host[2]/items/item"]
+    assert [row.pointer for row in rows] == [
+        "/scan/host/items/item",
+        "/scan/host/items/item[2]",
+        "/scan/host[2]/items/item",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def test_xml_attributes_parents_and_what_stands_behind_the_rows(read: Callable[.
         (HEAD + "fields: {rule: a, title: \"b | split('a', 'b', 'c')\"}", "wrong number of arguments"),
         (HEAD + "fields: {rule: a, title: b | capture('(a+)+$')}", "take for ever"),
         (HEAD + "fields: {rule: a, title: b | capture('(')}", "no valid pattern"),
-        (HEAD + "fields: {rule: a, title: \"b ?? 'c\"}", "not closed"),
+        (HEAD + 'fields: {rule: a, title: "b ?? \'c"}', "not closed"),
         (HEAD + "fields: {rule: a, title: 'b[x'}", "is no path"),
         (HEAD + "fields: {rule: a, title: {of: b}}", "an object has `from` and `map`"),
         (HEAD + "each: rows[*] > parts\nfields: {rule: a, title: b}", "has to end in"),
@@ -244,8 +250,10 @@ def test_built_in_specs_compile_and_are_named_by_their_id(spec: Any) -> None:
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from([*ROW, "name", "v", "f", "l", "t", "rows"]), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from([*ROW, "name", "v", "f", "l", "t", "rows"]), inner, max_size=6)
+    ),
     max_leaves=25,
 )
 
@@ -268,7 +276,9 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
 ) -> None:
     folder = tmp_path / "formats"
     folder.mkdir()
-    (folder / "own.yaml").write_text(HEAD.replace("[rows]", "[rows, our_own_tool]") + "each: rows[*]\nfields: {rule: a, title: a}")
+    (folder / "own.yaml").write_text(
+        HEAD.replace("[rows]", "[rows, our_own_tool]") + "each: rows[*]\nfields: {rule: a, title: a}"
+    )
     (folder / "broken.yaml").write_text("id: [")
     (folder / "late.yaml").write_text(HEAD.replace("id: own", "id: late") + "fields: {rule: a}")
     monkeypatch.setenv("PRODSEC_HOME", str(tmp_path))

@@ -3,7 +3,6 @@
 import datetime
 import io
 import itertools
-import json
 import os
 import shutil
 import signal
@@ -18,7 +17,6 @@ from psycopg.errors import ProgramLimitExceeded
 from pytest_django.fixtures import Settings
 
 from prodsec.activity.models import Activity
-from prodsec.findings.models import Finding
 from prodsec.kit import clock, isolation, jobs
 from prodsec.kit.errors import UnavailableError
 from prodsec.scans import formats, queries, storage, tasks
@@ -26,22 +24,13 @@ from prodsec.scans import services as scans
 from prodsec.scans.models import RejectedRow, Scan
 from prodsec.scans.services import progress
 from prodsec.scans.tests.doors import ASSET, Door, door_of, sarif
+from prodsec.scans.tests.importing import import_now, row_counts, state_of
 from prodsec.scans.types import Observation, ReportError, ScanState
 from prodsec.vocabulary.kinds import Kind
 
 
-def _state(scan_id: int) -> ScanState:
-    return ScanState(Scan.objects.values_list("state", flat=True).get(id=scan_id))
-
-
-def _import(received: Callable[..., int], report: bytes, **options: object) -> Scan:
-    scan_id = received(report, **options)
-    tasks.import_now(scan_id)
-    return Scan.objects.get(id=scan_id)
-
-
 def test_an_import_says_what_it_was_and_did(received: Callable[..., int]) -> None:
-    scan = _import(received, sarif(1, 20, 300))
+    scan = import_now(received, sarif(1, 20, 300))
     assert ScanState(scan.state) is ScanState.DONE
     assert (scan.format, scan.tool, scan.analysis) == ("sarif", "lintel", Kind.CODE)
     assert (scan.rows_read, scan.new_count, scan.rejected_count, scan.complete) == (3, 3, 0, True)
@@ -51,105 +40,13 @@ def test_an_import_says_what_it_was_and_did(received: Callable[..., int]) -> Non
 
 
 def test_an_import_that_changed_something_is_in_the_audit(received: Callable[..., int], admin: Door) -> None:
-    scan = _import(received, sarif(1))
+    scan = import_now(received, sarif(1))
     row = Activity.objects.get(action="scan.imported")
     assert (row.object_id, row.actor_id, row.details) == (str(scan.pk), admin.viewer.person_id, {"new": 1})
 
 
-def test_new_bytes_without_news_write_one_row(received: Callable[..., int]) -> None:
-    _import(received, sarif(1, 2))
-    before = _row_counts()
-    scan = _import(received, sarif(1, 2) + b"\n")
-    assert scan.unchanged_count == 2
-    after = _row_counts()
-    assert {table: after[table] - before[table] for table in after if after[table] != before[table]} == {
-        "scans_scan": 1
-    }
-
-
-def _row_counts() -> dict[str, int]:
-    with connection.cursor() as cursor:
-        names = set(connection.introspection.table_names(cursor)) - {"findings_staged"}  # of this session alone
-        counts = {}
-        for table in sorted(name for name in names if name.startswith(OUR_TABLES)):
-            cursor.execute(f"SELECT count(*) FROM {table}")
-            counts[table] = cursor.fetchone()[0]
-    return counts
-
-
-OUR_TABLES = ("accounts_", "activity_", "inventory_", "scans_", "findings_", "policies_")
-
-
-def test_the_identical_file_is_not_even_read(received: Callable[..., int]) -> None:
-    first = _import(received, sarif(1, 2))
-    with mock.patch.object(formats, "readings", side_effect=AssertionError("it was read")):
-        second = _import(received, sarif(1, 2))
-    assert (second.same_as_id, second.unchanged_count, second.new_count) == (first.pk, 2, 0)
-    assert (second.tool, second.scope_ids) == (first.tool, first.scope_ids)
-
-
-def test_the_identical_file_is_read_when_another_came_between(received: Callable[..., int]) -> None:
-    _import(received, sarif(1, 2))
-    _import(received, sarif(1))
-    assert _import(received, sarif(1, 2)).same_as_id is None
-
-
-@pytest.mark.parametrize("options", [{"partial": True}, {"dry_run": True}, {"target": "topic"}])
-def test_the_identical_file_is_read_when_more_was_asked(
-    options: dict[str, object], received: Callable[..., int]
-) -> None:
-    _import(received, sarif(1, 2))
-    assert _import(received, sarif(1, 2), **options).same_as_id is None
-
-
-def test_the_identical_file_after_an_undo_is_read(received: Callable[..., int], admin: Door) -> None:
-    first = _import(received, sarif(1, 2))
-    assert admin.post(f"/{first.pk}/undo").json()["state"] == "undone"
-    again = _import(received, sarif(1, 2))
-    assert (again.same_as_id, again.new_count + again.reopened_count) == (None, 2)
-
-
-def test_the_diff_tells_every_change_page_by_page(received: Callable[..., int], admin: Door) -> None:
-    _import(received, sarif(1, 40, 80))
-    later = json.loads(sarif(40, 120, 160))
-    for result in later["runs"][0]["results"][1:]:
-        result["ruleId"] = "no-exec"
-    scan = _import(received, json.dumps(later).encode())
-    assert (scan.new_count, scan.fixed_count) == (2, 2)
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = admin.get(f"/{scan.pk}/diff", limit="1", cursor=cursor).json()
-        seen += [row["change"] for row in page["items"]]
-        cursor = page["next"]
-    assert seen == ["new", "new", "fixed", "fixed"]
-    fixed = admin.get(f"/{scan.pk}/diff", change="fixed").json()["items"]
-    assert [row["place"] for row in fixed] == ["app/views.py:1", "app/views.py:80"]
-    assert admin.get(f"/{scan.pk}/diff", cursor="nonsense").status_code == 422
-    assert admin.get("/99/diff").status_code == 404
-
-
-def test_a_rehearsal_has_a_diff_and_no_findings(received: Callable[..., int], admin: Door) -> None:
-    scan = _import(received, sarif(1, 2), dry_run=True)
-    rows = admin.get(f"/{scan.pk}/diff").json()["items"]
-    assert [(row["change"], row["finding"]) for row in rows] == [("new", None)] * 2
-    assert not Finding.objects.exists()
-
-
-def test_what_cannot_be_undone_says_why(received: Callable[..., int], admin: Door) -> None:
-    waiting, rehearsal, old = received(sarif(1)), _import(received, sarif(2), dry_run=True), _import(received, sarif(3))
-    Scan.objects.filter(id=old.pk).update(finished_at=clock.now() - datetime.timedelta(days=11))
-    for scan_id, word in (
-        (waiting, "received"),
-        (rehearsal.pk, "never wrote the record"),
-        (old.pk, "older than 10 days"),
-    ):
-        answer = admin.post(f"/{scan_id}/undo")
-        assert answer.status_code == 409
-        assert word in answer.json()["detail"]
-
-
 def test_a_bad_report_fails_with_place_and_reason(received: Callable[..., int]) -> None:
-    scan = _import(received, sarif(1, 2, 3)[:-40])
+    scan = import_now(received, sarif(1, 2, 3)[:-40])
     assert ScanState(scan.state) is ScanState.FAILED
     assert scan.error
     assert "Traceback" not in scan.error
@@ -159,18 +56,21 @@ def test_a_bad_report_fails_with_place_and_reason(received: Callable[..., int]) 
 def test_a_report_that_ends_early_leaves_no_half_import(received: Callable[..., int]) -> None:
     rows = [_observation(number) for number in range(500)]
     scan_id = received(sarif(1))
-    before = _row_counts()
+    before = row_counts()
     with _readings_of(rows, ReportError("the report ends here", place="line 501")):
         tasks.import_now(scan_id)
-    assert (_state(scan_id), Scan.objects.get(id=scan_id).error) == (ScanState.FAILED, "line 501: the report ends here")
-    assert _row_counts() == before
+    assert (state_of(scan_id), Scan.objects.get(id=scan_id).error) == (
+        ScanState.FAILED,
+        "line 501: the report ends here",
+    )
+    assert row_counts() == before
 
 
 def test_a_fault_of_ours_fails_the_scan_and_quotes_nothing(
     received: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with _readings_of([], RuntimeError("AKIA-MARKED-SECRET")):
-        scan = _import(received, sarif(1))
+        scan = import_now(received, sarif(1))
     assert ScanState(scan.state) is ScanState.FAILED
     assert "fault of ours" in scan.error
     told = capsys.readouterr()
@@ -179,7 +79,7 @@ def test_a_fault_of_ours_fails_the_scan_and_quotes_nothing(
 
 def test_too_much_memory_fails_the_scan(received: Callable[..., int]) -> None:
     with _readings_of([], MemoryError()):
-        scan = _import(received, sarif(1))
+        scan = import_now(received, sarif(1))
     assert "2 GB of memory" in scan.error
 
 
@@ -194,7 +94,7 @@ def test_too_much_time_fails_the_scan(received: Callable[..., int]) -> None:
     later = (start + datetime.timedelta(seconds=400 * look) for look in itertools.count())
     rows = [_observation(number) for number in range(1_000)]
     with _readings_of(rows), mock.patch.object(clock, "now", side_effect=lambda: next(later)):
-        scan = _import(received, sarif(1))
+        scan = import_now(received, sarif(1))
     assert (ScanState(scan.state), "limit of 600 seconds" in scan.error) == (ScanState.FAILED, True)
 
 
@@ -203,21 +103,21 @@ def test_a_database_that_went_away_is_tried_again(error: Exception, received: Ca
     scan_id = received(sarif(1))
     with _readings_of([], error), pytest.raises(UnavailableError):
         tasks.import_now(scan_id)
-    assert _state(scan_id) is ScanState.READING
+    assert state_of(scan_id) is ScanState.READING
     tasks.import_now(scan_id)
-    assert _state(scan_id) is ScanState.DONE
+    assert state_of(scan_id) is ScanState.DONE
 
 
 def test_what_the_database_will_never_take_fails_the_scan(received: Callable[..., int]) -> None:
     error = OperationalError("index row size 8000 exceeds maximum")
     error.__cause__ = ProgramLimitExceeded()
     with _readings_of([], error):
-        scan = _import(received, sarif(1))
+        scan = import_now(received, sarif(1))
     assert "fault of ours" in scan.error
 
 
 def test_a_scan_that_is_over_is_left_alone(received: Callable[..., int]) -> None:
-    scan = _import(received, sarif(1))
+    scan = import_now(received, sarif(1))
     tasks.import_now(scan.pk)
     again = Scan.objects.get(id=scan.pk)
     assert (again.attempts, again.finished_at) == (1, scan.finished_at)
@@ -236,7 +136,7 @@ def test_rows_that_cannot_be_read_are_kept_with_their_place(received: Callable[.
         .replace(b'"ruleId": "no-eval"', b'"ruleId": 7', 1)
         .replace(b'"message": {"text"', b'"message": {"no"', 1)
     )
-    scan = _import(received, report)
+    scan = import_now(received, report)
     rejected = list(RejectedRow.objects.filter(scan=scan))
     assert scan.rejected_count == len(rejected)
     assert all(row.place and row.reason for row in rejected)
@@ -265,8 +165,8 @@ def test_a_cancel_at_the_last_moment_still_wins(received: Callable[..., int]) ->
         work = scans.begin(scan_id)
     assert work is not None
     Scan.objects.filter(id=scan_id).update(cancel_requested=True)
-    tasks._import(work)
-    assert _state(scan_id) is ScanState.CANCELLED
+    tasks.import_now(work)
+    assert state_of(scan_id) is ScanState.CANCELLED
 
 
 def test_a_worker_that_died_is_followed_by_a_process_of_its_own(received: Callable[..., int]) -> None:
@@ -283,7 +183,7 @@ def test_endless_trying_ends(received: Callable[..., int]) -> None:
     scan_id = received(sarif(1))
     Scan.objects.filter(id=scan_id).update(state=ScanState.READING, attempts=tasks.LAST_ATTEMPT)
     tasks.import_report(scan_id)
-    assert _state(scan_id) is ScanState.FAILED
+    assert state_of(scan_id) is ScanState.FAILED
 
 
 @pytest.mark.parametrize(
@@ -312,8 +212,8 @@ def test_scans_whose_job_was_lost_are_queued_again(admin: Door) -> None:
 
 def test_old_rehearsals_and_reports_go(received: Callable[..., int], settings: Settings) -> None:
     rehearsal, done, waiting = (
-        _import(received, sarif(1), dry_run=True),
-        _import(received, sarif(2)),
+        import_now(received, sarif(1), dry_run=True),
+        import_now(received, sarif(2)),
         Scan.objects.get(id=received(sarif(3))),
     )
     long_ago = clock.now() - datetime.timedelta(days=100)
@@ -373,11 +273,11 @@ def test_a_second_worker_leaves_a_scan_that_is_being_read_alone() -> None:
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"scans.import/{scan_id}"])
     tasks.import_now(scan_id)
-    assert _state(scan_id) is ScanState.READING
+    assert state_of(scan_id) is ScanState.READING
     other.rollback()
     other.close()
     tasks.import_now(scan_id)
-    assert _state(scan_id) is ScanState.DONE
+    assert state_of(scan_id) is ScanState.DONE
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
 from prodsec.scans.formats.masking import masked
 from prodsec.scans.types import Observation, Rejected, Status
+from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
 
 BATCH_ROWS = 5_000
@@ -145,23 +146,21 @@ class Stage:
         return ids
 
     def _row(self, row: Pending, definition: Stored, block: tuple[int | None, int]) -> tuple[object, ...]:
-        observation, secret_hash, scope = row.observation, row.secret_hash, row.scope
+        observation, secret_hash, place = row.observation, row.secret_hash, row.observation.place
         self.number += 1
-        place, component = observation.place, observation.component
         key = clusters.key_of(observation, secret_hash)
         is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
         code = (identity.flagged_text(observation) or observation.fingerprint) if is_code else ""
-        first_seen = observation.first_seen_at
-        if key is None and observation.cwes and place.file and place.line:
+        if key is None and observation.cwes and place.line:
             self.code_files.add(place.file)
         return (
             self.number,
-            scope.scope_id,
+            row.scope.scope_id,
             row.digest,
             definition.id,
             self._owner(place.file),
             block[0],
-            first_seen if first_seen and first_seen < self.now else self.now,
+            min(observation.first_seen_at or self.now, self.now),
             observation.fix_available_at,
             observation.score,
             place.line,
@@ -172,8 +171,8 @@ class Stage:
             severity.of_scanner(observation.severity, observation.score, has_vector=bool(observation.cvss)).value,
             block[1],
             observation.status is not Status.OPEN,
-            identity.identity_of(observation, scope.tool, secret_hash=secret_hash),
-            hashlib.blake2b(code.encode("utf-8", "surrogatepass"), digest_size=8).digest() if code else None,
+            identity.identity_of(observation, row.scope.tool, secret_hash=secret_hash),
+            _short_hash(code) if code else None,
             secret_hash,
             key[0] if key else None,
             observation.rule,
@@ -181,10 +180,7 @@ class Stage:
             place.file,
             place.label(),
             "" if place == _NO_PLACE else _JSON.encode(place).decode(),
-            component.type if component else "",
-            _full_name(component.namespace, component.name) if component else "",
-            component.version if component else "",
-            ", ".join(component.fixed_versions) if component else "",
+            *_component_facts(observation.component),
             identity.vulnerability_of(observation),
             code[:500],
             observation.justification or observation.status.value,
@@ -200,6 +196,18 @@ class Stage:
 
 
 _NO_PLACE = Observation(kind=Kind.MANUAL, rule="", title="", pointer="").place
+
+
+def _short_hash(code: str) -> bytes:
+    return hashlib.blake2b(code.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _component_facts(component: Component | None) -> tuple[str, str, str, str]:
+    """Type, name with namespace, version and fixed versions; empty where there is no component."""
+    if component is None:
+        return "", "", "", ""
+    name = _full_name(component.namespace, component.name)
+    return component.type, name, component.version, ", ".join(component.fixed_versions)
 
 
 def _full_name(namespace: str, name: str) -> str:

@@ -158,14 +158,6 @@ def observe(finding: Finding, pointer: str, usual: Kind | None) -> Observation:
     rule = facts.line(finding.rule or finding.vuln_id_from_tool) or (ids[0] if ids else title)
     if not rule:
         raise msgspec.ValidationError("the finding has neither a title nor a rule")
-    said: dict[str, Any] = {}
-    score = facts.score(_first(finding.score, finding.cvssv3_score, finding.cvssv4_score))
-    if score is not None:
-        said["score"] = score
-    cvss = facts.vectors([finding.cvss, finding.cvssv3, finding.cvssv4])
-    if cvss:
-        said["cvss"] = cvss
-    facts.add_severity(finding.severity, finding.severity_text, said)
     return Observation(
         kind=facts.kind(finding.kind, usual or _kind(finding)),
         rule=rule,
@@ -191,8 +183,21 @@ def observe(finding: Finding, pointer: str, usual: Kind | None) -> Observation:
         published_at=date(finding.published_at or finding.publish_date),
         fix_available_at=date(finding.fix_available_at),
         tags=facts.texts(finding.tags) if finding.tags else (),
-        **said,
+        **_ratings(finding),
     )
+
+
+def _ratings(finding: Finding) -> dict[str, Any]:
+    """Severity, score and vectors, each as far as it is given."""
+    said: dict[str, Any] = {}
+    score = facts.score(_first(finding.score, finding.cvssv3_score, finding.cvssv4_score))
+    if score is not None:
+        said["score"] = score
+    cvss = facts.vectors([finding.cvss, finding.cvssv3, finding.cvssv4])
+    if cvss:
+        said["cvss"] = cvss
+    facts.add_severity(finding.severity, finding.severity_text, said)
+    return said
 
 
 def _first(*values: Any) -> Any:
