@@ -1,5 +1,6 @@
 """A Prodsec of our own in a folder of its own: started with `prodsec up`, its processes found, killed, counted."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -9,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+
+from prodsec.site.processes import end_with_parent
 
 START_SECONDS = 90.0
 TARGETS = ("worker", "web", "postgres")
@@ -51,6 +54,17 @@ class Installation:
         if done.returncode:
             raise SystemExit(f"prodsec {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
         return done.stdout
+
+    def left_behind(self) -> list[int]:
+        """Processes of this home that outlived `prodsec up`; asked for after it ended."""
+        mark = f"PRODSEC_HOME={self.home}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if mark in (entry / "environ").read_bytes().split(b"\0"):
+                        found.append(int(entry.name))
+        return found
 
     def is_up(self) -> bool:
         """Whether `prodsec up` itself still runs."""

@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             if args.log:
                 args.log.write_text(prodsec.log())
         print(f"kills: {dict(story.kills)}\n{told.strip()}")
+        complaints += [f"process {pid} outlived prodsec up" for pid in prodsec.left_behind()]
         complaints += _differences(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

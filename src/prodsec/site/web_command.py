@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     from prodsec.site.settings import ENV
 
     Granian(
-        "prodsec.site.wsgi:application",
+        "prodsec.site.web_worker:application",
         address=ENV.host,
         port=ENV.port,
         interface=Interfaces.WSGI,
