@@ -36,7 +36,12 @@ class Installation:
     def __enter__(self) -> "Installation":
         with self._log.open("ab") as log:
             self._up = subprocess.Popen(
-                _program("up"), env=self.environ, stdout=log, stderr=log, start_new_session=True
+                _program("up"),
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent(),  # noqa: PLW1509 - only a system call between fork and exec
             )
         self._await_first_page()
         return self
