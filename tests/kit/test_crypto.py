@@ -23,7 +23,10 @@ def opened(data: bytes, purpose: str = "test") -> bytes:
     return b"".join(crypto.decrypted_chunks(io.BytesIO(data), purpose))
 
 
-@given(st.binary(max_size=300), st.sampled_from([0, 1, crypto.CHUNK_BYTES - 300, crypto.CHUNK_BYTES, 2 * crypto.CHUNK_BYTES]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([0, 1, crypto.CHUNK_BYTES - 300, crypto.CHUNK_BYTES, 2 * crypto.CHUNK_BYTES]),
+)
 def test_round_trip(tail: bytes, padding: int) -> None:
     data = b"\x00" * padding + tail
     assert opened(sealed(data)) == data
@@ -44,7 +47,9 @@ def test_cut_changed_or_foreign_files_do_not_open(size: int) -> None:
 def test_chunks_cannot_be_swapped() -> None:
     whole = sealed(b"a" * crypto.CHUNK_BYTES + b"b" * crypto.CHUNK_BYTES + b"c")
     head, chunk = 11, crypto.CHUNK_BYTES + 16
-    swapped = whole[:head] + whole[head + chunk : head + 2 * chunk] + whole[head : head + chunk] + whole[head + 2 * chunk :]
+    swapped = (
+        whole[:head] + whole[head + chunk : head + 2 * chunk] + whole[head : head + chunk] + whole[head + 2 * chunk :]
+    )
     with pytest.raises(InvalidError):
         opened(swapped)
 

@@ -27,11 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the file. Exit 3 when it is refused, 4 when there is no database."""
-    from prodsec.site import django_ready
+    from prodsec.site import django_ready, migrate_command
 
     if not args.file.is_file():
         raise InvalidError(f"There is no file {args.file}.")
     with django_ready.database():
+        migrate_command.ensure_tables()
         scan = _import(args)
     counts = _counts(scan)
     seconds = scan.seconds or 0.0

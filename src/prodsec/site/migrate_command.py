@@ -2,7 +2,7 @@
 
 import argparse
 
-from prodsec.kit.errors import ConflictError
+from prodsec.kit.errors import ConflictError, UnavailableError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,3 +41,23 @@ def migrate() -> None:
             call_command("createcachetable", verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [0x70726F64])
+
+
+def ensure_tables() -> None:
+    """Make the tables of an empty embedded database, so that a command works before the first `prodsec up`.
+
+    A database named by DATABASE_URL is only migrated when somebody says so.
+    Raises: UnavailableError for such a one without tables.
+    """
+    from django.db import connection
+
+    from prodsec.site.settings import ENV
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations')")
+        row = cursor.fetchone()
+    if row and row[0]:
+        return
+    if ENV.database_url:
+        raise UnavailableError("The database has no tables yet; run `prodsec migrate` first.")
+    migrate()

@@ -1,5 +1,7 @@
 """Lists of assets, previewed and applied. One bad row never stops the others."""
 
+from dataclasses import dataclass, field
+
 from django.db import transaction
 
 from prodsec.accounts import queries as accounts
@@ -10,7 +12,15 @@ from prodsec.inventory import queries
 from prodsec.inventory.models import Asset
 from prodsec.inventory.rules import lists, paths
 from prodsec.inventory.services.owning import hand_over
-from prodsec.inventory.services.tree import describe, editable, lock_tree, make
+from prodsec.inventory.services.tree import (
+    describe,
+    insert,
+    lock_tree,
+    plan,
+    recompute_owners,
+    require_editable,
+    would_change,
+)
 from prodsec.inventory.types import AssetFacts, AssetKind, FactChange, ListedAsset, ListOutcome, Outcome
 from prodsec.kit.errors import ConflictError, InvalidError, ProdsecError
 
@@ -29,50 +39,93 @@ def import_assets(viewer: Viewer, rows: list[ListedAsset], *, dry_run: bool) -> 
     return outcomes
 
 
+@dataclass
+class _List:
+    """A list while it is applied.
+
+    seen: named paths of assets that the viewer sees; tree: assets on the way to any named path, planned ones too;
+    planned: what is to be inserted; owners: whose owner team changed; used: lines that were applied, by path.
+    """
+
+    viewer: Viewer
+    teams: dict[str, int]
+    seen: frozenset[str]
+    tree: dict[str, Asset]
+    planned: list[Asset] = field(default_factory=list)
+    owners: list[Asset] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=dict)
+    outcomes: list[ListOutcome] = field(default_factory=list)
+    deeds: list[tuple[str, Asset, dict[str, object]]] = field(default_factory=list)
+
+
 def _apply(viewer: Viewer, rows: list[ListedAsset]) -> tuple[list[ListOutcome], list[Told]]:
-    lock_tree()
-    teams = {team.slug: team.pk for team in accounts.teams(viewer)}
-    outcomes: list[ListOutcome] = []
-    told: list[Told] = []
-    seen: dict[str, int] = {}
+    """Rights are those the viewer has before the list. Cost: by what changes; rows that change nothing cost nothing."""
+    applied = _begin(viewer, rows)
     for row in sorted(rows, key=lambda row: row.values.get("path", "").strip().strip("/")):
         try:
-            with transaction.atomic():
-                outcome, deed = _apply_row(viewer, row, teams, seen)
+            _apply_row(applied, row)
         except ProdsecError as error:
             path = row.values.get("path", "")
-            outcomes.append(ListOutcome(row.line, path, Outcome.REJECTED, reason=str(error)))
-            continue
-        seen[outcome.path] = row.line
-        outcomes.append(outcome)
-        told += deed
-    return sorted(outcomes, key=lambda outcome: outcome.line), told
+            applied.outcomes.append(ListOutcome(row.line, path, Outcome.REJECTED, reason=str(error)))
+    if applied.planned:
+        insert(applied.planned)
+    for asset in applied.owners:
+        recompute_owners(asset.pk)
+    told = [Told(action, "asset", asset.pk, asset.pk, details=details) for action, asset, details in applied.deeds]
+    return sorted(applied.outcomes, key=lambda outcome: outcome.line), told
 
 
-def _apply_row(
-    viewer: Viewer, row: ListedAsset, teams: dict[str, int], seen: dict[str, int]
-) -> tuple[ListOutcome, list[Told]]:
+def _begin(viewer: Viewer, rows: list[ListedAsset]) -> _List:
+    lock_tree()
+    teams = {team.slug: team.pk for team in accounts.teams(viewer)}
+    named = {row.values.get("path", "").strip().strip("/") for row in rows}
+    steps = {step for path in named if len(path) <= paths.LONGEST_PATH for step in paths.chain_of(path)}
+    storable = [step for step in steps if "\x00" not in step]
+    seen = queries.visible_to(viewer).filter(path__in=storable).values_list("path", flat=True)
+    tree = Asset.objects.filter(path__in=storable).select_for_update(no_key=True)
+    return _List(viewer, teams, frozenset(seen), {asset.path: asset for asset in tree})
+
+
+def _apply_row(applied: _List, row: ListedAsset) -> None:
+    """One row, wholly or not at all."""
     if row.problem:
         raise InvalidError(row.problem)
     path = paths.checked_path(row.values.get("path", ""))
-    if path in seen:
-        raise ConflictError(f"line {seen[path]} of the list names {path} as well")
+    if path in applied.used:
+        raise ConflictError(f"line {applied.used[path]} of the list names {path} as well")
     given = lists.facts_of_row(row)
-    found = queries.visible_to(viewer).filter(path=path).first()
-    if found is None:
-        asset, changed = make(viewer, path, kind=given.kind or AssetKind.PROJECT, given=given), _said(given)
+    owner_id = _team(row.values["owner"], applied.teams) if "owner" in row.values else None
+    if path not in applied.seen:
+        outcome = _create(applied, row, path, given, owner_id)
     else:
-        asset = editable(viewer, found.pk)
-        changed = describe(asset, given)
-    if "owner" in row.values:
-        changed |= hand_over(viewer, asset, _team(row.values["owner"], teams))
-    names = {team_id: slug for slug, team_id in teams.items()}
-    changes = tuple(_change(fact, before_after, names) for fact, before_after in changed.items())
-    if found is None:
-        return ListOutcome(row.line, path, Outcome.CREATED, changes), [_told("asset.created", asset, {"path": path})]
-    if not changed:
-        return ListOutcome(row.line, path, Outcome.UNCHANGED), []
-    return ListOutcome(row.line, path, Outcome.CHANGED, changes), [_told("asset.changed", asset, changed)]
+        found = applied.tree[path]
+        outcome = _change(applied, row, found, given, owner_id if "owner" in row.values else found.owner_team_id)
+    applied.used[path] = row.line
+    applied.outcomes.append(outcome)
+
+
+def _create(applied: _List, row: ListedAsset, path: str, given: AssetFacts, owner_id: int | None) -> ListOutcome:
+    planned = plan(
+        applied.viewer, path, kind=given.kind or AssetKind.PROJECT, given=given, owner_id=owner_id,
+        existing=applied.tree,
+    )  # fmt: skip
+    applied.planned += planned
+    applied.tree |= {asset.path: asset for asset in planned}
+    applied.deeds.append(("asset.created", planned[-1], {"path": path, "owner_team_id": owner_id}))
+    owner: dict[str, object] = {"owner_team_id": [None, owner_id]} if owner_id is not None else {}
+    return ListOutcome(row.line, path, Outcome.CREATED, _changes(_said(given) | owner, applied.teams))
+
+
+def _change(applied: _List, row: ListedAsset, asset: Asset, given: AssetFacts, owner_id: int | None) -> ListOutcome:
+    require_editable(applied.viewer, asset)
+    # Facts are checked here and the owner before it is written, so a refused row has written nothing.
+    if not would_change(asset, given) and asset.owner_team_id == owner_id:
+        return ListOutcome(row.line, asset.path, Outcome.UNCHANGED)
+    handed = hand_over(applied.viewer, asset, owner_id)
+    applied.owners += [asset] if handed else []
+    changed = handed | describe(asset, given)
+    applied.deeds.append(("asset.changed", asset, changed))
+    return ListOutcome(row.line, asset.path, Outcome.CHANGED, _changes(changed, applied.teams))
 
 
 def _said(given: AssetFacts) -> dict[str, object]:
@@ -80,15 +133,14 @@ def _said(given: AssetFacts) -> dict[str, object]:
     return {fact: [None, value] for fact, value in vars(given).items() if value not in (None, "", 0, [])}
 
 
-def _told(action: str, asset: Asset, details: dict[str, object]) -> Told:
-    return Told(action, "asset", asset.pk, asset.pk, details=details)
-
-
-def _change(fact: str, before_after: object, teams: dict[int, str]) -> FactChange:
-    before, after = before_after if isinstance(before_after, list) else (None, before_after)
-    return FactChange(
-        "owner" if fact == "owner_team_id" else fact, _words(fact, before, teams), _words(fact, after, teams)
-    )
+def _changes(changed: dict[str, object], teams: dict[str, int]) -> tuple[FactChange, ...]:
+    slugs = {team_id: slug for slug, team_id in teams.items()}
+    found = []
+    for fact, before_after in changed.items():
+        before, after = before_after if isinstance(before_after, list) else (None, before_after)
+        name = "owner" if fact == "owner_team_id" else fact
+        found.append(FactChange(name, _words(fact, before, slugs), _words(fact, after, slugs)))
+    return tuple(found)
 
 
 def _words(fact: str, value: object, teams: dict[int, str]) -> str:

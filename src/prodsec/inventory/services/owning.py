@@ -1,15 +1,14 @@
 """Owners: a team for a subtree, CODEOWNERS for files."""
 
-from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Viewer
 from prodsec.activity import services as activity
 from prodsec.inventory import queries
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github
-from prodsec.inventory.services.tree import editable, recompute_owners
+from prodsec.inventory.services.tree import check_new_owner, editable, recompute_owners
 from prodsec.kit import clock
-from prodsec.kit.errors import ForbiddenError, InvalidError
+from prodsec.kit.errors import InvalidError
 
 LARGEST_CODEOWNERS = 1_000_000
 
@@ -22,23 +21,23 @@ def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
     asset = editable(viewer, asset_id)
     changed = hand_over(viewer, asset, team_id)
     if changed:
+        recompute_owners(asset.pk)
         activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
                         details=changed)  # fmt: skip
     return queries.asset(viewer, asset_id)
 
 
 def hand_over(viewer: Viewer, asset: Asset, team_id: int | None) -> dict[str, object]:
-    """As `set_owner`, without the row of activity. Returns what changed, as before and after."""
+    """Set the owner team of one asset; what is below waits for `recompute_owners`. Returns what changed, before and after.
+
+    Raises: TeamNotFoundError, ForbiddenError.
+    """
     before = asset.owner_team_id
     if before == team_id:
         return {}
-    if team_id is not None:
-        team = accounts.team(viewer, team_id)
-        if not viewer.is_admin and team_id not in viewer.team_ids:
-            raise ForbiddenError(f"Only an admin may make {team} the owner: you are not in that team.")
+    check_new_owner(viewer, team_id)
     asset.owner_team_id = team_id
     asset.save(update_fields=["owner_team"])
-    recompute_owners(asset.pk)
     return {"owner_team_id": [before, team_id]}
 
 

@@ -55,9 +55,11 @@ def test_an_asset_is_made_with_the_groups_above() -> None:
     ]  # fmt: skip
     assert made["ancestors"] == [each["id"] for each in listed]
     assert_the_tree_is_true()
-    assert list(Activity.objects.filter(asset_id=made["id"]).order_by("id").values_list("action", flat=True)) == [
-        "asset.created", "asset.owner_changed",
-    ]  # fmt: skip
+    (told,) = Activity.objects.filter(asset_id=made["id"])
+    assert (told.action, told.details) == (
+        "asset.created",
+        {"path": "gitlab.com/acme/shop", "owner_team_id": payments.pk},
+    )
 
 
 def test_an_owner_is_handed_down_until_another_is_set() -> None:

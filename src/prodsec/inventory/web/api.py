@@ -80,9 +80,8 @@ def add_asset(request: HttpRequest, response: HttpResponse, body: schemas.AssetI
         boundary=body.boundary,
         default_ref=body.default_ref,
     )
-    made = inventory.create_asset(viewer, body.path, kind=AssetKind[body.kind.upper()], given=facts)
-    if body.owner is not None:
-        inventory.set_owner(viewer, made.pk, body.owner)
+    kind = AssetKind[body.kind.upper()]
+    made = inventory.create_asset(viewer, body.path, kind=kind, given=facts, owner_id=body.owner)
     response["Location"] = f"/api/v1/assets/{made.pk}"
     return Status(201, _asset(queries.asset(viewer, made.pk)))
 

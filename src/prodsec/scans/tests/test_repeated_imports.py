@@ -12,7 +12,7 @@ from prodsec.kit import clock
 from prodsec.scans import formats
 from prodsec.scans.models import Scan
 from prodsec.scans.tests.doors import Door, sarif
-from prodsec.scans.tests.importing import import_now
+from prodsec.scans.tests.importing import import_now, row_counts
 
 
 def test_new_bytes_without_news_write_one_row(received: Callable[..., int]) -> None:
