@@ -17,7 +17,7 @@ from tests.browser import steps
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests/samples"
-START_SECONDS = 120
+START_SECONDS = 240
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -42,11 +42,12 @@ MISSING = "/nowhere/"
 
 @dataclass(frozen=True)
 class Running:
-    """A Prodsec that runs: its address, the first admin's link, where its data is."""
+    """A Prodsec that runs: its address, the first admin's link, where its data is, what it said."""
 
     address: str
     setup_link: str
     home: Path
+    said: list[str]
 
 
 def environment(home: Path, port: int) -> dict[str, str]:
@@ -70,29 +71,30 @@ def prodsec_up(home: Path) -> Iterator[Running]:
         text=True,
         start_new_session=True,
     )
+    said: list[str] = []
+    ready = threading.Event()
+    reader = threading.Thread(target=listen, args=(process, said, ready), daemon=True)
     with process:
-        too_late = threading.Timer(START_SECONDS, process.kill)
-        too_late.start()
-        link = setup_link(process)
-        too_late.cancel()
-        # What is said from now on is read and forgotten, so that nobody waits for a full pipe.
-        reader = threading.Thread(target=process.communicate, daemon=True)
         reader.start()
-        yield Running(f"http://localhost:{port}", link, home)
-        process.send_signal(signal.SIGINT)
-        reader.join(timeout=60)
-        process.kill()
+        try:
+            assert ready.wait(START_SECONDS), f"Prodsec did not start in {START_SECONDS} s: {''.join(said)}"
+            link = next((line.split()[-1] for line in said if "/setup/" in line), "")
+            assert link, f"Prodsec ended: {''.join(said)}"
+            yield Running(f"http://localhost:{port}", link, home, said)
+        finally:
+            process.send_signal(signal.SIGINT)
+            reader.join(timeout=60)
+            process.kill()
 
 
-def setup_link(process: "subprocess.Popen[str]") -> str:
-    """The first admin's link, which is the last thing said before all is ready."""
+def listen(process: "subprocess.Popen[str]", said: list[str], ready: threading.Event) -> None:
+    """Keep what Prodsec says; it is ready when it has named the first admin's link, or has nothing more to say."""
     assert process.stderr
-    said = []
     for line in process.stderr:
         said.append(line)
         if "/setup/" in line:
-            return line.split()[-1]
-    raise AssertionError(f"Prodsec did not start: {''.join(said)}")
+            ready.set()
+    ready.set()
 
 
 @pytest.fixture(scope="session")
@@ -143,11 +145,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
     expect.set_options(timeout=WAIT_MS)
     made = context.new_page()
 
-    def listen(said: ConsoleMessage) -> None:
+    def complain(said: ConsoleMessage) -> None:
         if said.type in ("error", "warning") and not said.location["url"].endswith(MISSING):
             complaints.append(said.text)
 
-    made.on("console", listen)
+    made.on("console", complain)
     made.on("pageerror", lambda error: complaints.append(str(error)))
     yield made
     assert not complaints, f"The console is not silent: {complaints}"

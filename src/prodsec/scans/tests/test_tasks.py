@@ -165,7 +165,7 @@ def test_a_cancel_at_the_last_moment_still_wins(received: Callable[..., int]) ->
         work = scans.begin(scan_id)
     assert work is not None
     Scan.objects.filter(id=scan_id).update(cancel_requested=True)
-    tasks.import_now(work)
+    tasks._import(work)
     assert state_of(scan_id) is ScanState.CANCELLED
 
 
