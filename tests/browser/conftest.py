@@ -64,7 +64,7 @@ def prodsec_up(home: Path) -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "prodsec_cli.main", "up"],
+        [Path(sys.executable).with_name("prodsec"), "up"],
         env=environment(home, port),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -79,7 +79,7 @@ def prodsec_up(home: Path) -> Iterator[Running]:
         try:
             assert ready.wait(START_SECONDS), f"Prodsec did not start in {START_SECONDS} s: {''.join(said)}"
             link = next((line.split()[-1] for line in said if "/setup/" in line), "")
-            assert link, f"Prodsec ended: {''.join(said)}"
+            assert link, f"Prodsec ended with {process.wait()}: {''.join(said)}"
             yield Running(f"http://localhost:{port}", link, home, said)
         finally:
             process.send_signal(signal.SIGINT)

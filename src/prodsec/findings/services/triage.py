@@ -12,7 +12,7 @@ import msgspec
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
-from prodsec.findings.models import Comment, Finding, FindingEvent
+from prodsec.findings.models import Comment, Decision, Finding, FindingEvent
 from prodsec.findings.queries.opinions import opinions_of
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
@@ -20,6 +20,7 @@ from prodsec.findings.services.deciding import decide
 from prodsec.findings.services.merging.clustering import choose_leads
 from prodsec.findings.types import (
     DecisionScope,
+    DecisionState,
     DismissalReason,
     EventKind,
     FindingNotFoundError,
@@ -109,6 +110,11 @@ def reopen(viewer: Viewer, finding_ids: Sequence[int], *, reason: str = "") -> l
     Finding.objects.filter(pk__in=[finding.pk for finding in changed]).update(
         state=State.DETECTED, decision=None, resolved_at=None
     )
+    Decision.objects.filter(
+        scope_kind=DecisionScope.FINDING,
+        scope_value__in=[str(finding.pk) for finding in changed],
+        state=DecisionState.ACTIVE,
+    ).update(state=DecisionState.REVOKED)
     _record(viewer, changed, EventKind.REOPENED_BY_PERSON, reason, lambda finding: {"state": finding.state})
     _lead_again(changed)
     return [finding.pk for finding in changed]

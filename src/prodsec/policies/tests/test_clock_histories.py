@@ -1,4 +1,4 @@
-"""A clock rebuilt from a finding's events equals the stored one, after any history of imports, judgements and undoing."""
+"""A clock rebuilt from a finding's events equals the stored one, after any history of imports and judgements."""
 
 import datetime
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from prodsec.accounts.types import SYSTEM
 from prodsec.findings import services as findings
 from prodsec.findings.models import Decision, Finding
 from prodsec.findings.tests.histories import ASSET, Imports, Told, reports
-from prodsec.findings.types import DecisionState, DismissalReason, StateError, UndoError
+from prodsec.findings.types import DecisionState, DismissalReason, StateError
 from prodsec.flows import judge_findings
 from prodsec.inventory import services as inventory
 from prodsec.kit import clock
@@ -42,19 +42,12 @@ DEEDS: dict[str, Callable[[list[int]], list[int]]] = {
     "as told": lambda ids: findings.set_severity(SYSTEM, ids, None, reason="not so"),
     "revoke": _revoke,
 }
-steps = st.one_of(reports, st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 5)), st.just("undo"))
+steps = st.one_of(reports, st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 5)))
 
 
 def _take(step: object, imports: Imports) -> None:
     if isinstance(step, Told):
         imports.take(step)
-    elif step == "undo":
-        if imports.done:
-            try:
-                with transaction.atomic():
-                    imports.undo_last()
-            except UndoError:
-                pass
     elif isinstance(step, tuple):
         ids = list(Finding.objects.order_by("id").values_list("id", flat=True))[step[1] : step[1] + 2]
         try:

@@ -1,14 +1,14 @@
 """From an uploaded file to its members: plain, gzip, zip; bounded, and with names that can harm nobody.
 
-Limits and refusals: reliability.md T14. A member is a real file on disk (a private temporary one when it came out of an
-archive), in UTF-8 where it is text, so that readers can map it.
+Limits and refusals: reliability.md T14. A member is a real file on disk, in UTF-8 where it is text, so that readers can map
+it. What comes out of an archive is a file without a name: nobody else can open it, and a killed process leaves nothing.
 """
 
 import codecs
 import contextlib
 import gzip
 import mmap
-import shutil
+import os
 import tempfile
 import zipfile
 import zlib
@@ -60,15 +60,21 @@ def members(path: Path, name: str, limits: Limits) -> Iterator[list[Member]]:
         raise ReportError(f"{name} is empty")
     if size > limits.report_bytes:
         raise ReportError(f"{name} has {size} bytes; a report has at most {limits.report_bytes}")
-    with tempfile.TemporaryDirectory(prefix="prodsec-report-") as folder:
-        yield _members(path, name, Path(folder), limits)
+    with contextlib.ExitStack() as scratch:
+        yield _members(path, name, scratch, limits)
 
 
-def _members(path: Path, name: str, folder: Path, limits: Limits) -> list[Member]:
+def _nameless(scratch: contextlib.ExitStack) -> tuple[IO[bytes], Path]:
+    """A file without a name and a path to open it again, both good until the stack is closed."""
+    file = scratch.enter_context(tempfile.TemporaryFile(buffering=0))
+    return file, Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
+
+
+def _members(path: Path, name: str, scratch: contextlib.ExitStack, limits: Limits) -> list[Member]:
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(_GZIP):
-        path = _unpack_gzip(path, name, folder, limits)
+        path = _unpack_gzip(path, name, scratch, limits)
         name = name.removesuffix(".gz")
         with path.open("rb") as file:
             head = file.read(8)
@@ -78,8 +84,8 @@ def _members(path: Path, name: str, folder: Path, limits: Limits) -> list[Member
         if head.startswith(mark):
             raise ReportError(f"{name} is a {kind} file; send the report itself, or packed with gzip or zip")
     if head.startswith(_ZIP) and not _is_spreadsheet(path):
-        return _unpack_zip(path, name, folder, limits)
-    return [Member(_as_utf8(path, folder), name)]
+        return _unpack_zip(path, name, scratch, limits)
+    return [Member(_as_utf8(path, scratch), name)]
 
 
 def _is_spreadsheet(path: Path) -> bool:
@@ -92,34 +98,34 @@ def _is_spreadsheet(path: Path) -> bool:
         return False
 
 
-def _unpack_gzip(path: Path, name: str, folder: Path, limits: Limits) -> Path:
-    target = folder / "gunzipped"
+def _unpack_gzip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Limits) -> Path:
+    out, target = _nameless(scratch)
     ceiling = min(limits.archive_bytes, max(path.stat().st_size * limits.archive_ratio, _BLOCK * 16))
     try:
-        with gzip.open(path, "rb") as packed, target.open("wb") as out:
+        with gzip.open(path, "rb") as packed:
             _copy_bounded(packed, out, ceiling, name)
     except (OSError, EOFError, zlib.error) as error:
         raise ReportError(f"{name} is no whole gzip file ({error}); it was cut off or damaged") from None
     return target
 
 
-def _unpack_zip(path: Path, name: str, folder: Path, limits: Limits) -> list[Member]:
+def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Limits) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_entries(entries, name, limits)
             left = limits.archive_bytes
             found = []
-            for number, entry in enumerate(sorted(entries, key=lambda entry: entry.filename)):
-                target = folder / f"member-{number}"
+            for entry in sorted(entries, key=lambda entry: entry.filename):
+                out, target = _nameless(scratch)
                 ceiling = min(left, max(entry.compress_size * limits.archive_ratio, _BLOCK * 16))
-                with archive.open(entry) as packed, target.open("wb") as out:
+                with archive.open(entry) as packed:
                     left -= _copy_bounded(packed, out, ceiling, f"{name}:{entry.filename}")
                 if target.stat().st_size == 0 or _is_noise(entry.filename):
                     continue
                 if _start_of(target).startswith((_ZIP, _GZIP)):
                     raise ReportError(f"{name}:{entry.filename} is an archive within an archive; unpack it once")
-                found.append(Member(_as_utf8(target, folder), PurePosixPath(entry.filename).name, entry.filename))
+                found.append(Member(_as_utf8(target, scratch), PurePosixPath(entry.filename).name, entry.filename))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ReportError(f"{name} is no zip file that can be read ({error})") from None
     if not found:
@@ -163,17 +169,15 @@ def _copy_bounded(packed: "IO[bytes] | gzip.GzipFile", out: IO[bytes], ceiling: 
     return size
 
 
-def _as_utf8(path: Path, folder: Path) -> Path:
+def _as_utf8(path: Path, scratch: contextlib.ExitStack) -> Path:
     """The file itself, or a UTF-8 copy of one that says it is UTF-16 or UTF-32."""
     with path.open("rb") as file:
         head = file.read(4)
     for mark, encoding in _TEXT_MARKS:
         if head.startswith(mark):
-            target = folder / f"{path.name}.utf8"
-            with (
-                path.open(encoding=encoding, errors="replace", newline="") as text,
-                target.open("w", encoding="utf-8", newline="") as out,
-            ):
-                shutil.copyfileobj(text, out, _BLOCK)
+            out, target = _nameless(scratch)
+            with path.open(encoding=encoding, errors="replace", newline="") as text:
+                while block := text.read(_BLOCK):
+                    out.write(block.encode("utf-8", "replace"))
             return target
     return path

@@ -41,9 +41,13 @@ SELECT %(first)s + row_number() OVER (ORDER BY a.scope_id, a.digest), a.scope_id
     f.component_name, f.component_version, f.fixed_version, f.vulnerability_id, '', '', f.id
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
 JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL
-WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.kind = ANY(%(kinds)s) AND f.line IS NOT NULL
-    AND f.id = ANY(%(unchanged)s) AND (f.state <> %(dismissed)s OR f.decision_id IS NOT NULL)
+WHERE f.id = ANY(%(alike)s)
 RETURNING number, ordinal
+"""
+_EQUAL = """
+SELECT f.id FROM findings_finding f
+WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.kind = ANY(%(kinds)s) AND f.line IS NOT NULL
+    AND f.detected AND (f.state <> %(dismissed)s OR f.decision_id IS NOT NULL)
 """
 _ANCHORS = """
 SELECT f.file, f.line FROM findings_finding f
@@ -111,22 +115,14 @@ def _stage_alike(stage: Stage, unchanged: list[int], identities: set[bytes]) -> 
     """Stage, too, rows of code that repeat a known row to the letter, but not alone of their identity: where equal code stands
     in a row, what stands on a line today may be what stood above it yesterday. Returns the finding of each such row's number.
     """
-    if not unchanged:
-        return {}
+    facts = {"asset": stage.asset_id, "identities": list(identities), "kinds": sorted(matching.MOVING)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ALIKE,
-            {
-                "asset": stage.asset_id,
-                "scopes": list(stage.scopes),
-                "unchanged": unchanged,
-                "identities": list(identities),
-                "kinds": sorted(matching.MOVING),
-                "dismissed": State.DISMISSED.value,
-                "first": stage.number,
-                "now": stage.now,
-            },
-        )
+        cursor.execute(_EQUAL, {**facts, "dismissed": State.DISMISSED.value})
+        alike = sorted({row[0] for row in cursor.fetchall()}.intersection(unchanged))
+        if not alike:
+            return {}
+        scopes = list(stage.scopes)
+        cursor.execute(_ALIKE, {"alike": alike, "scopes": scopes, "first": stage.number, "now": stage.now})
         own = dict(cursor.fetchall())
     stage.number += len(own)
     return own

@@ -146,12 +146,12 @@ class Stage:
         return ids
 
     def _row(self, row: Pending, definition: Stored, block: tuple[int | None, int]) -> tuple[object, ...]:
-        observation, secret_hash, place = row.observation, row.secret_hash, row.observation.place
         self.number += 1
-        key = clusters.key_of(observation, secret_hash)
+        observation, secret_hash, place = row.observation, row.secret_hash, row.observation.place
+        key = clusters.key_of(observation, secret_hash) or (None, None)
         is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
         code = (identity.flagged_text(observation) or observation.fingerprint) if is_code else ""
-        if key is None and observation.cwes and place.line:
+        if key[0] is None and observation.cwes and place.line:
             self.code_files.add(place.file)
         return (
             self.number,
@@ -163,9 +163,7 @@ class Stage:
             min(observation.first_seen_at or self.now, self.now),
             observation.fix_available_at,
             observation.score,
-            place.line,
-            place.column,
-            place.end_line,
+            *(place.line, place.column, place.end_line),
             observation.cwes[0] if observation.cwes else None,
             observation.kind.value,
             severity.of_scanner(observation.severity, observation.score, has_vector=bool(observation.cvss)).value,
@@ -174,7 +172,7 @@ class Stage:
             identity.identity_of(observation, row.scope.tool, secret_hash=secret_hash),
             _short_hash(code) if code else None,
             secret_hash,
-            key[0] if key else None,
+            key[0],
             observation.rule,
             "" if observation.title == definition.text.title else observation.title,
             place.file,
@@ -184,7 +182,7 @@ class Stage:
             identity.vulnerability_of(observation),
             code[:500],
             observation.justification or observation.status.value,
-            key[1] if key else None,
+            key[1],
         )
 
     def _owner(self, file: str) -> int | None:
