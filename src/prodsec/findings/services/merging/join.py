@@ -14,6 +14,7 @@ from prodsec.findings.rules import identity, matching
 from prodsec.findings.rules.matching import Join, Known, Seen, Shifts
 from prodsec.findings.services.merging.stage import Stage
 from prodsec.findings.types import State
+from prodsec.kit.sql import Parameter
 from prodsec.vocabulary.places import Place
 
 _STAGED = """
@@ -115,7 +116,11 @@ def _stage_alike(stage: Stage, unchanged: list[int], identities: set[bytes]) -> 
     """Stage, too, rows of code that repeat a known row to the letter, but not alone of their identity: where equal code stands
     in a row, what stands on a line today may be what stood above it yesterday. Returns the finding of each such row's number.
     """
-    facts = {"asset": stage.asset_id, "identities": list(identities), "kinds": sorted(matching.MOVING)}
+    facts: dict[str, Parameter | list[bytes]] = {
+        "asset": stage.asset_id,
+        "identities": list(identities),
+        "kinds": sorted(matching.MOVING),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_EQUAL, {**facts, "dismissed": State.DISMISSED.value})
         alike = sorted({row[0] for row in cursor.fetchall()}.intersection(unchanged))
