@@ -119,7 +119,7 @@ def _stage_alike(stage: Stage, unchanged: list[int], identities: set[bytes]) -> 
     facts: dict[str, Parameter | list[bytes]] = {
         "asset": stage.asset_id,
         "identities": list(identities),
-        "kinds": sorted(matching.MOVING),
+        "kinds": [kind.value for kind in sorted(matching.MOVING)],
     }
     with connection.cursor() as cursor:
         cursor.execute(_EQUAL, {**facts, "dismissed": State.DISMISSED.value})
