@@ -120,9 +120,10 @@ def _stage_alike(stage: Stage, unchanged: list[int], identities: set[bytes]) -> 
         "asset": stage.asset_id,
         "identities": list(identities),
         "kinds": [kind.value for kind in sorted(matching.MOVING)],
+        "dismissed": State.DISMISSED.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_EQUAL, {**facts, "dismissed": State.DISMISSED.value})
+        cursor.execute(_EQUAL, facts)
         alike = sorted({row[0] for row in cursor.fetchall()}.intersection(unchanged))
         if not alike:
             return {}
