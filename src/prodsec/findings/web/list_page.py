@@ -95,11 +95,12 @@ class Chip:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's head; one with an address orders the list by it."""
+    """A column's head; one with an address orders the list by it; a late one goes first where space is short."""
 
     label: str
     address: str = ""
     sorted: str = ""
+    is_late: bool = False
 
 
 def dismissal_reason(given: QueryDict) -> DismissalReason:
@@ -177,7 +178,7 @@ def columns(given: QueryDict, order: Order) -> list[Column]:
         Column(_("Owner")),
         Column(_("State")),
         ordered(_("Due"), Order.DUE, "ascending"),
-        Column(_("First seen"), _with(given, "order", newest.value), seen),
+        Column(_("First seen"), _with(given, "order", newest.value), seen, is_late=True),
     ]
 
 
