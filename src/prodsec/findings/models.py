@@ -1,4 +1,9 @@
-"""Tables of `findings`. All that grows with findings carries `asset_id`, so that it can be spread by it (design.md §8)."""
+"""Tables of `findings`. All that grows with findings carries `asset_id`, so that it can be spread by it (design.md §8).
+
+Keys of what is written by the ten thousand (attributions, events, details) are not checked by the database, one row at a time at
+the commit: that took longer than writing them. They are written only by statements of `services.merging` that take both ends from
+one set, and are removed with their finding or asset by Django.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -117,7 +122,9 @@ class Finding(models.Model):
         "accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     cluster = models.ForeignKey(Cluster, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    block = models.ForeignKey(DetailBlock, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    block = models.ForeignKey(
+        DetailBlock, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     decision = models.ForeignKey(Decision, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     first_seen_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
@@ -192,11 +199,21 @@ class Attribution(models.Model):
     """
 
     pk = models.CompositePrimaryKey("finding_id", "scope_id")
-    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+", db_index=False)
-    scope = models.ForeignKey("scans.Scope", on_delete=models.CASCADE, related_name="+", db_index=False)
-    opened_by = models.ForeignKey("scans.Scan", on_delete=models.PROTECT, related_name="+", db_index=False)
-    closed_by = models.ForeignKey("scans.Scan", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    scope = models.ForeignKey(
+        "scans.Scope", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    opened_by = models.ForeignKey(
+        "scans.Scan", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    closed_by = models.ForeignKey(
+        "scans.Scan", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     digest = models.BigIntegerField()
     severity = models.PositiveSmallIntegerField()
 
@@ -214,10 +231,18 @@ class Attribution(models.Model):
 class FindingEvent(models.Model):
     """One change of one finding. Append-only; `data` is JSON, small, never report content or secrets."""
 
-    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+", db_index=False)
-    scan = models.ForeignKey("scans.Scan", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    actor = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    scan = models.ForeignKey(
+        "scans.Scan", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    actor = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     kind = models.PositiveSmallIntegerField()
     reason = models.TextField(default="")

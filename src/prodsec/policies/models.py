@@ -1,4 +1,4 @@
-"""Tables of `policies`."""
+"""Tables of `policies`. Clocks are written by the ten thousand; why their keys are not checked one by one, see `findings.models`."""
 
 from django.db import models
 from django.db.models import Q
@@ -39,9 +39,15 @@ class Clock(models.Model):
     stopped_at      when the duty ended: resolved, dismissed; for mitigation, mitigated
     """
 
-    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
-    finding = models.ForeignKey("findings.Finding", on_delete=models.CASCADE, related_name="+", db_index=False)
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    finding = models.ForeignKey(
+        "findings.Finding", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)
