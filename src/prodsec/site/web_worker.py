@@ -3,11 +3,26 @@
 A killed server would leave its worker behind, which would hold the port and go on answering with yesterday's code.
 """
 
+import multiprocessing
+import os
 import signal
+from typing import TYPE_CHECKING
 
 from prodsec.site.processes import end_with_parent
-from prodsec.site.wsgi import application
 
-end_with_parent(signal.SIGKILL)()
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["application"]
+
+def _bound_to_server() -> "WSGIApplication":
+    """The application, after this process was tied to the life of the one that started it."""
+    end_with_parent(signal.SIGKILL)()
+    server = multiprocessing.parent_process()
+    if server is not None and server.pid != os.getppid():
+        raise SystemExit("The web server was killed while its worker started.")
+    from prodsec.site.wsgi import application
+
+    return application
+
+
+application = _bound_to_server()

@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import mmap
 import os
+import resource
 import tempfile
 import zipfile
 import zlib
@@ -21,6 +22,7 @@ from prodsec.scans.types import Limits, ReportError
 
 _GZIP, _ZIP, _SEVEN, _XZ, _BZIP, _PDF = b"\x1f\x8b", b"PK\x03\x04", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh", b"%PDF"
 _BLOCK = 1 << 20
+_OTHER_FILES = 500
 _TEXT_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
                (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
@@ -114,6 +116,7 @@ def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Li
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_entries(entries, name, limits)
+            _allow_open_files(len(entries))
             left = limits.archive_bytes
             found = []
             for entry in sorted(entries, key=lambda entry: entry.filename):
@@ -131,6 +134,15 @@ def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Li
     if not found:
         raise ReportError(f"{name} holds no report")
     return found
+
+
+def _allow_open_files(count: int) -> None:
+    """Each member is an open file; the usual soft limit of 1,024 would be in the way of a large archive."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        ceiling = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (ceiling, hard))
 
 
 def _start_of(path: Path) -> bytes:
