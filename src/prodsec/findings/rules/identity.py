@@ -16,7 +16,6 @@ from prodsec.vocabulary.kinds import Kind
 
 IDENTITY_BYTES = 16
 _SEPARATOR = "\x1f"
-_SPACES = re.compile(r"\s+")
 _LINE_NUMBER = re.compile(r"^\s*\d+[\s:|]", re.M)
 _UUID = re.compile(r"^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$", re.I)
 _VARIABLE = re.compile(r"^(?:\d+|[0-9a-f]{16,}|\{[^}]*\}|:[a-z_]\w*|<[^>]*>)$", re.I)
@@ -45,14 +44,13 @@ def vulnerability_of(observation: Observation) -> str:
 
 def snippet_text(snippet: str) -> str:
     """Code without what changes when it only moves: line numbers, indentation, spacing."""
-    if not snippet:
-        return ""
-    return _SPACES.sub(" ", _LINE_NUMBER.sub("", snippet) if _numbered(snippet) else snippet).strip()
+    return " ".join((_LINE_NUMBER.sub("", snippet) if _numbered(snippet) else snippet).split())
 
 
 def _numbered(snippet: str) -> bool:
-    lines = [line for line in snippet.splitlines() if line.strip()]
-    return bool(lines) and all(_LINE_NUMBER.match(line) for line in lines)
+    if _LINE_NUMBER.match(snippet.lstrip("\r\n")) is None:
+        return False
+    return all(_LINE_NUMBER.match(line) for line in snippet.splitlines() if line.strip())
 
 
 def flagged_text(observation: Observation) -> str:

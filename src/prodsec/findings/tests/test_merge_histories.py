@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
 
+import msgspec
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, note, settings
@@ -11,7 +12,17 @@ from hypothesis import strategies as st
 
 from prodsec.accounts.types import SYSTEM
 from prodsec.findings.services.merging import stage
-from prodsec.findings.tests.histories import ASSET, Imports, Told, differences, record, reports, row_versions, rows
+from prodsec.findings.tests.histories import (
+    ASSET,
+    Imports,
+    Told,
+    differences,
+    package,
+    record,
+    reports,
+    row_versions,
+    rows,
+)
 from prodsec.findings.types import State
 from prodsec.inventory import services as inventory
 from prodsec.policies import services as policies
@@ -185,3 +196,19 @@ def test_closed_and_seen_again_is_reopened(seen: tuple[Observation, ...]) -> Non
         again = imports.take(Told(seen))
         assert again.new_count == 0
         assert again.reopened_count == first.new_count
+
+
+def test_todays_odds_of_an_exploit_are_no_change_of_a_finding() -> None:
+    with forgotten() as imports:
+        row = package("one", "CVE-2024-0001")
+        imports.take(Told((row,)))
+        scan = imports.take(Told((msgspec.structs.replace(row, epss=0.97),)))
+        assert (scan.unchanged_count, scan.changed_count) == (1, 0)
+
+
+def test_another_assets_titles_stay_when_a_tool_words_a_rule_anew() -> None:
+    with forgotten() as imports:
+        imports.take(Told((package("one", "CVE-2024-0001"),)))
+        before = record()["findings"]
+        Imports("histories.example/other").take(Told((package("two", "CVE-2024-0001"),)))
+        assert set(before) <= set(record()["findings"])

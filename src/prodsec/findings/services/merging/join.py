@@ -102,6 +102,7 @@ def join(stage: Stage, left_open: dict[int, int]) -> Joined:
     return Joined(changed, len(own) - len(as_it_was))
 
 
+_PLACE = msgspec.json.Decoder(Place)
 _OpenRow = tuple[Known, int, int | None, int | None]
 Match = Callable[[list[Known], list[Seen], Shifts], list[Join]]
 
@@ -174,7 +175,7 @@ def _same_identity(asset_id: int, rest: list[Seen], taken: list[int]) -> list[Kn
 
 def _shape(place: str) -> tuple[int, ...]:
     """What the flagged code looks like when its text is not told: its columns, and over how many lines it goes."""
-    told = msgspec.json.decode(place, type=Place) if place else None
+    told = _PLACE.decode(place) if place else None
     if told is None or told.column is None:
         return ()
     return told.column, told.end_column or 0, (told.end_line or told.line or 0) - (told.line or 0)

@@ -213,6 +213,10 @@ def _full_name(namespace: str, name: str) -> str:
 
 
 def digest_of(observation: Observation, secret_hash: bytes | None) -> int:
-    """Eight bytes over all that a row says, but not where in the report it says so; signed, as PostgreSQL stores it."""
-    said = _ENCODER.encode(msgspec.structs.replace(observation, pointer=""))
+    """Eight bytes over all that a row says of the finding; signed, as PostgreSQL stores it.
+
+    Not where in the report it says so, and not how likely an exploit is today: that changes daily for the whole world, is no
+    change of the finding, and would write every row of every scan.
+    """
+    said = _ENCODER.encode(msgspec.structs.replace(observation, pointer="", epss=None))
     return int.from_bytes(hashlib.blake2b(said, digest_size=8, key=secret_hash or b"").digest(), "big", signed=True)

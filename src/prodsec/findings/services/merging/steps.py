@@ -123,7 +123,8 @@ class Steps:
                 ordinal = CASE WHEN f.identity = s.identity THEN f.ordinal ELSE
                     coalesce((SELECT max(o.ordinal) + 1 FROM findings_finding o
                               WHERE o.asset_id = f.asset_id AND o.identity = s.identity), 0) + s.number_within END
-            FROM (SELECT *, row_number() OVER (PARTITION BY identity, how <> 'same' ORDER BY number) - 1 AS number_within
+            FROM (SELECT *, row_number() OVER (PARTITION BY identity, how <> 'same'
+                      ORDER BY line, "column", digest) - 1 AS number_within
                   FROM findings_staged WHERE is_new IS NULL) s
             WHERE f.id = s.finding_id"""
         )
