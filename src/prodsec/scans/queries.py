@@ -54,6 +54,8 @@ def scans(
 
     Cost: 1 query, by index, whatever the number of scans.
     """
+    if "\x00" in asset_path + tool:
+        return paging.Page([], None)  # PostgreSQL knows no NUL; a word with one matches nothing
     rows = visible_scans(viewer)
     if asset_path:
         rows = rows.filter(asset__path=asset_path)

@@ -207,6 +207,10 @@ def test_the_list_is_filtered(admin: Door) -> None:
     assert admin.get("", asset="a\x00b").status_code == 422
 
 
+def test_the_page_takes_odd_words_too(admin: Door) -> None:
+    assert admin.client.get("/imports/", query_params={"asset": "a\x00b", "tool": "\x00"}).status_code == 200
+
+
 def test_lists_take_one_query_for_scans(admin: Door, django_assert_max_num_queries: Callable[..., object]) -> None:
     for line in range(1, 8):
         admin.send(sarif(line))
