@@ -55,7 +55,7 @@ def test_assets_that_meet_new_rules_in_opposite_orders_do_not_block_each_other()
     rows = [Weakness(rule=f"rule{number}", line=number, code=f"run({number})") for number in range(1, 80)]
     at_once(
         *(
-            lambda of=of, order=order: import_report(sarif(*rows[::order]), asset=f"at-once/{of}")  # type: ignore[misc]
+            lambda of=of, order=order: import_report(sarif(*rows[::order]), asset=f"at-once/{of}")
             for of, order in (("a", 1), ("b", -1), ("c", 1), ("d", -1))
         )
     )
