@@ -79,10 +79,10 @@ def _together(book: Book, home: Path, reports: Reports) -> None:
             command = [sys.executable, "-m", "prodsec_cli.main", *words]
             return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-        prodsec("user", "create", "bench@example.org", "--name", "Bench", "--admin")
-        token = prodsec(
-            "token", "create", "--owner", "bench@example.org", "--name", "bench", "--scope", "write"
-        ).split()[-1]
+        prodsec("user", "create", "bench@example.org", "--admin", "--no-password")
+        scopes = ("--scope", "import", "--scope", "read")
+        said = prodsec("token", "create", "bench", "--for", "bench@example.org", *scopes)
+        token = next(word for word in said.split() if word.startswith("pst_"))
         ingestion.at_once(book, reports, server=address, token=token)
 
 
