@@ -35,7 +35,7 @@ wanted AS (
         f.mitigated_at
     FROM findings_finding f JOIN allowed a ON a.severity = f.severity
     LEFT JOIN policies_clock old ON old.finding_id = f.id AND old.kind = a.kind
-    WHERE f.id = ANY(%(ids)s) AND (
+    WHERE f.id = ANY(%(ids)s::bigint[]) AND (
         f.state = ANY(%(open)s) OR EXISTS (SELECT FROM policies_clock c WHERE c.finding_id = f.id))),
 computed AS (
     SELECT id, asset_id, kind, hours, severity, started_at, extension_days, paused_days,
@@ -43,7 +43,7 @@ computed AS (
         CASE WHEN kind = {ClockKind.MITIGATE.value} THEN least(mitigated_at, ended_at) ELSE ended_at END AS stopped_at
     FROM wanted),
 gone AS (
-    DELETE FROM policies_clock c WHERE c.finding_id = ANY(%(ids)s)
+    DELETE FROM policies_clock c WHERE c.finding_id = ANY(%(ids)s::bigint[])
         AND NOT EXISTS (SELECT FROM computed n WHERE n.id = c.finding_id AND n.kind = c.kind))
 INSERT INTO policies_clock (finding_id, kind, asset_id, document_id, started_at, due_at, stopped_at, allowed_hours,
     extension_days, paused_days, severity)

@@ -45,7 +45,7 @@ _TOOLS = "SELECT count(DISTINCT tool) FROM scans_scope WHERE asset_id = %(asset)
 _LEADS = """
 WITH touched AS (
     SELECT DISTINCT f.cluster_id FROM findings_finding f
-    WHERE f.asset_id = %(asset)s AND f.cluster_id IS NOT NULL AND f.id = ANY(%(ids)s)),
+    WHERE f.asset_id = %(asset)s AND f.cluster_id IS NOT NULL AND f.id = ANY(%(ids)s::bigint[])),
 ranked AS (
     SELECT f.id, row_number() OVER (PARTITION BY f.cluster_id
         ORDER BY (f.state = ANY(%(open)s)) DESC, f.severity DESC, f.first_seen_at, f.id) = 1 AS leads

@@ -21,7 +21,7 @@ WITH covered AS (
           OR (d.scope_kind = {DecisionScope.VULNERABILITY.value} AND d.scope_value = f.vulnerability_id)
           OR (d.scope_kind = {DecisionScope.CLUSTER.value} AND d.scope_value = f.cluster_id::text)
           OR (d.scope_kind = {DecisionScope.FINDING.value} AND d.scope_value = f.id::text))
-    WHERE f.asset_id = %(asset)s AND f.id = ANY(%(ids)s)
+    WHERE f.asset_id = %(asset)s AND f.id = ANY(%(ids)s::bigint[])
     ORDER BY f.id, d.scope_kind, d.id),
 dismissed AS (
     UPDATE findings_finding f SET state = {State.DISMISSED.value}, decision_id = covered.decision_id

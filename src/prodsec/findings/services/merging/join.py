@@ -23,12 +23,12 @@ SELECT number, scope_id, identity, rule, file, line, snippet_hash, code, digest,
 _LEFT_OPEN = """
 SELECT f.id, a.scope_id, f.identity, d.rule, f.file, f.line, f.snippet_hash, f.block_id, f.block_index, f.ordinal, f.kind, f.place
 FROM findings_attribution a JOIN findings_finding f ON f.id = a.finding_id JOIN findings_definition d ON d.id = f.definition_id
-WHERE a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL AND a.finding_id = ANY(%(left)s)
+WHERE a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL AND a.finding_id = ANY(%(left)s::bigint[])
 """
 _SAME_IDENTITY = """
 SELECT f.id, f.identity, d.rule, f.file, f.line, f.ordinal, f.place
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
-WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.id <> ALL(%(taken)s)
+WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.id <> ALL(%(taken)s::bigint[])
 ORDER BY f.detected DESC, f.id
 """
 _ALIKE = """
@@ -42,7 +42,7 @@ SELECT %(first)s + row_number() OVER (ORDER BY a.scope_id, a.digest), a.scope_id
     f.component_name, f.component_version, f.fixed_version, f.vulnerability_id, '', '', f.id
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
 JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL
-WHERE f.id = ANY(%(alike)s)
+WHERE f.id = ANY(%(alike)s::bigint[])
 RETURNING number, ordinal
 """
 _EQUAL = """
@@ -52,7 +52,7 @@ WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.kind = A
 """
 _ANCHORS = """
 SELECT f.file, f.line FROM findings_finding f
-WHERE f.id = ANY(%(unchanged)s) AND f.file = ANY(%(files)s) AND f.line IS NOT NULL
+WHERE f.id = ANY(%(unchanged)s::bigint[]) AND f.file = ANY(%(files)s) AND f.line IS NOT NULL
 """
 
 

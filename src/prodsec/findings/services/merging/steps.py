@@ -193,7 +193,7 @@ class Steps:
         """What the scopes no longer show. Returns the ids of open findings that nothing shows any more, and of reweighed ones."""
         self._run(
             """UPDATE findings_attribution SET closed_by_id = %(scan)s
-               WHERE scope_id = ANY(%(scopes)s) AND finding_id = ANY(%(left)s) AND closed_by_id IS NULL""",
+               WHERE scope_id = ANY(%(scopes)s) AND finding_id = ANY(%(left)s::bigint[]) AND closed_by_id IS NULL""",
             left=left,
         )
         resolved = self._run(
@@ -203,7 +203,7 @@ class Steps:
                     state = CASE WHEN f.state = ANY(%(open)s) THEN {State.RESOLVED.value} ELSE f.state END,
                     resolved_at = CASE WHEN f.state = ANY(%(open)s) THEN %(now)s ELSE f.resolved_at END
                 FROM findings_finding old
-                WHERE f.id = ANY(%(left)s) AND old.id = f.id AND NOT EXISTS (
+                WHERE f.id = ANY(%(left)s::bigint[]) AND old.id = f.id AND NOT EXISTS (
                     SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND a.closed_by_id IS NULL)
                 RETURNING f.id, old.state)
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
@@ -222,7 +222,7 @@ class Steps:
         return self._run(
             f"""
             WITH rest AS (SELECT finding_id, max(severity) AS severity FROM findings_attribution
-                          WHERE finding_id = ANY(%(left)s) AND closed_by_id IS NULL GROUP BY finding_id),
+                          WHERE finding_id = ANY(%(left)s::bigint[]) AND closed_by_id IS NULL GROUP BY finding_id),
             lowered AS (
                 UPDATE findings_finding f SET severity_scanner = rest.severity,
                     severity = {RESOLVED_SEVERITY.format(t="f", scanner=scanner)}
