@@ -43,7 +43,8 @@ class Ending(enum.Enum):
 def bounded(*, data_bytes: int, seconds: float) -> Iterator[None]:
     """Inside the block, more memory than this raises MemoryError, and more time than this ends the whole process.
 
-    The second is for code that never comes back to Python; the kernel needs nobody's consent.
+    The second is for code that never comes back to Python; the kernel needs nobody's consent. Both belong to the
+    process, so one block at a time: of two in threads, the one that ends last would leave the other's limits behind.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, hard))

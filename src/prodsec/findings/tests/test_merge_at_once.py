@@ -2,16 +2,26 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from unittest import mock
 
 import pytest
 from django.db import connection, connections
 
 from prodsec.findings.models import Attribution, Definition, Finding
 from prodsec.findings.tests.record import Weakness, import_report, sarif
+from prodsec.kit import isolation
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _without_limits() -> Iterator[None]:
+    """The limits of an import are those of its process; the imports here share the one of the tests."""
+    with mock.patch.object(isolation, "bounded", lambda **_limits: nullcontext()):
+        yield
 
 
 def at_once(*works: Callable[[], object]) -> None:
