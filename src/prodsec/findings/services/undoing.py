@@ -4,7 +4,8 @@ from django.db import connection
 
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Finding, FindingEvent
-from prodsec.findings.services.merging.clustering import choose_leads
+from prodsec.findings.rules.clusters import CODE_KINDS
+from prodsec.findings.services.merging.clustering import choose_leads, cluster_code
 from prodsec.findings.services.merging.steps import FOLLOWED, RESOLVED_SEVERITY
 from prodsec.findings.types import Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
@@ -33,6 +34,7 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
         raise UndoError(f"Import {later} of the same scope came later and stands on this one; undo that one first.")
     changes = Changes(asset_id=asset.pk)
     _refuse_worked_on(scan_id)
+    files = _code_files(scan_id)
     _restore_fields(scan_id)
     changes.changed = _affected(scan_id)
     _restore_attributions(scan_id)
@@ -41,6 +43,7 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
         Finding.objects.filter(pk__in=changes.changed, cluster__isnull=False).values_list("cluster_id", flat=True)
     )
     _remove_opened(scan_id)
+    cluster_code(asset.pk, files | _code_files(scan_id))
     _dissolve(clusters)
     changes.changed = list(Finding.objects.filter(pk__in=changes.changed).values_list("pk", flat=True))
     choose_leads(asset.pk, changes.changed)
@@ -55,6 +58,15 @@ def _run(statement: str, **facts: Parameter) -> list[int]:
 
 def _affected(scan_id: int) -> list[int]:
     return _run("SELECT DISTINCT finding_id FROM findings_findingevent WHERE scan_id = %(scan)s", scan=scan_id)
+
+
+def _code_files(scan_id: int) -> set[str]:
+    """The files in which the import put or changed findings of a weakness in code; their clusters may be of its making."""
+    looked_at = FindingEvent.objects.filter(
+        scan_id=scan_id, kind__in=(EventKind.OPENED, EventKind.MOVED, EventKind.CHANGED, EventKind.SEEN_BY)
+    )
+    found = Finding.objects.filter(pk__in=looked_at.values("finding"), kind__in=CODE_KINDS, cwe__isnull=False)
+    return set(found.values_list("file", flat=True).distinct())
 
 
 def _refuse_worked_on(scan_id: int) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _without_limits() -> Iterator[None]:
     """The limits of an import are those of its process; the imports here share the one of the tests."""
-    with mock.patch.object(isolation, "bounded", lambda **_limits: nullcontext()):
+    with mock.patch.object(isolation, "bounded", return_value=nullcontext()):
         yield
 
 

@@ -16,6 +16,7 @@ from prodsec.findings.tests.histories import (
     ASSET,
     Imports,
     Told,
+    code,
     differences,
     package,
     record,
@@ -212,3 +213,14 @@ def test_another_assets_titles_stay_when_a_tool_words_a_rule_anew() -> None:
         before = record()["findings"]
         Imports("histories.example/other").take(Told((package("two", "CVE-2024-0001"),)))
         assert set(before) <= set(record()["findings"])
+
+
+def test_a_cluster_that_an_import_made_is_gone_with_it() -> None:
+    with forgotten() as imports:
+        imports.take(Told((code("r1", "a.py", 1),), tool="Other"))
+        imports.take(Told((code("r1", "a.py", 1, cwes=(89,)),)))
+        before = record(events=False)
+        imports.take(Told((code("r1", "a.py", 1, cwes=(89,)),), tool="Other"))
+        assert _numbers("SELECT id FROM findings_finding WHERE cluster_id IS NOT NULL")
+        imports.undo_last()
+        assert not differences(before, record(events=False))

@@ -38,8 +38,8 @@ RETURNING f.id
 _CODE = """
 SELECT f.id, d.tool, f.file, f.cwe, f.line, greatest(coalesce(f.end_line, f.line), f.line), f.cluster_id
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
-WHERE f.asset_id = %(asset)s AND f.file = ANY(%(files)s) AND f.kind = ANY(%(kinds)s) AND f.cwe IS NOT NULL
-    AND f.line IS NOT NULL AND f.detected
+WHERE f.asset_id = %(asset)s AND f.file = ANY(%(files)s) AND f.kind = ANY(%(kinds)s) AND f.detected
+    AND (f.cwe IS NOT NULL AND f.line IS NOT NULL OR f.cluster_id IS NOT NULL)
 """
 _TOOLS = "SELECT count(DISTINCT tool) FROM scans_scope WHERE asset_id = %(asset)s"
 _LEADS = """
@@ -59,15 +59,21 @@ def cluster_staged(asset_id: int, code_files: Collection[str]) -> list[int]:
 
     code_files: files in which staged rows of code name a weakness.
     """
-    facts: dict[str, Parameter] = {"asset": asset_id, "files": sorted(code_files), "kinds": sorted(clusters.CODE_KINDS)}
     with connection.cursor() as cursor:
-        cursor.execute(_KEYED, facts)
+        cursor.execute(_KEYED, {"asset": asset_id})
         moved = [row[0] for row in cursor.fetchall()]
+    return moved + cluster_code(asset_id, code_files)
+
+
+def cluster_code(asset_id: int, files: Collection[str]) -> list[int]:
+    """Cluster the findings of code in these files as they are now. Returns the ids that joined another. Cost: at most 4 queries."""
+    facts: dict[str, Parameter] = {"asset": asset_id, "files": sorted(files), "kinds": sorted(clusters.CODE_KINDS)}
+    with connection.cursor() as cursor:
         cursor.execute(_TOOLS, facts)
-        if not code_files or cursor.fetchone()[0] < 2:
-            return moved
+        if not files or cursor.fetchone()[0] < 2:
+            return []
         cursor.execute(_CODE, facts)
-        return moved + _cluster_code(asset_id, cursor.fetchall())
+        return _cluster_code(asset_id, cursor.fetchall())
 
 
 def choose_leads(asset_id: int, finding_ids: list[int]) -> None:
@@ -77,13 +83,18 @@ def choose_leads(asset_id: int, finding_ids: list[int]) -> None:
             cursor.execute(_LEADS, {"asset": asset_id, "ids": finding_ids, "open": list(OPEN_STATES)})
 
 
-def _cluster_code(asset_id: int, rows: list[tuple[int, str, str, int, int, int, int | None]]) -> list[int]:
-    """Overlapping lines of one family of weakness, as two or more tools see them."""
+def _cluster_code(
+    asset_id: int, rows: list[tuple[int, str, str, int | None, int | None, int, int | None]]
+) -> list[int]:
+    """Overlapping lines of one family of weakness, as two or more tools see them; what overlaps no longer is in no cluster."""
     groups: dict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
     tools, starts, before = {}, {}, {}
     for finding, tool, file, cwe, first, last, cluster in rows:
-        groups[file, clusters.family_of(cwe) or cwe].append((finding, first, last))
-        tools[finding], starts[finding], before[finding] = tool, first, cluster
+        before[finding] = cluster
+        family = clusters.family_of(cwe)
+        if family is not None and first is not None:
+            groups[file, family].append((finding, first, last))
+            tools[finding], starts[finding] = tool, first
     keys, reasons, members, member_keys = [], [], [], []
     for (file, family), lines in sorted(groups.items()):
         for group in clusters.overlapping(lines):

@@ -45,18 +45,20 @@ class Steps:
         self._run("ANALYZE findings_staged (number, finding_id, scope_id, is_new, identity, vulnerability_id, file)")
 
     def number_new(self) -> None:
-        """Rows without a finding get an id; equal identities are told apart by ordinals in the order of the file."""
+        """Rows without a finding get an id, in an order of their content; ordinals in the order of the file tell equal ones apart."""
         self._run(
             """
             WITH numbered AS (
-                SELECT s.number, row_number() OVER same_identity - 1
+                SELECT s.number, s.identity, row_number() OVER same_identity - 1
                     + coalesce((SELECT max(f.ordinal) + 1 FROM findings_finding f
                                 WHERE f.asset_id = %(asset)s AND f.identity = s.identity), 0) AS ordinal
                 FROM findings_staged s WHERE s.finding_id IS NULL
-                WINDOW same_identity AS (PARTITION BY s.identity ORDER BY s.line, s."column", s.digest))
-            UPDATE findings_staged s
-            SET finding_id = nextval('findings_finding_id_seq'), is_new = true, ordinal = n.ordinal
-            FROM numbered n WHERE n.number = s.number"""
+                WINDOW same_identity AS (PARTITION BY s.identity ORDER BY s.line, s."column", s.digest)),
+            named AS (
+                SELECT number, ordinal, nextval('findings_finding_id_seq') AS id
+                FROM (SELECT * FROM numbered ORDER BY identity, ordinal) AS in_order)
+            UPDATE findings_staged s SET finding_id = n.id, is_new = true, ordinal = n.ordinal
+            FROM named n WHERE n.number = s.number"""
         )
 
     def insert_findings(self) -> list[int]:
