@@ -1,4 +1,4 @@
-"""`/api/v1/findings`, `/decisions` and the diff of an import."""
+"""`/api/v1/findings` and `/decisions`: what is wrong, and what was decided about it."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -13,7 +13,7 @@ from prodsec.accounts.types import Permission
 from prodsec.findings import queries
 from prodsec.findings import services as findings
 from prodsec.findings.queries.filters import PARAMETERS
-from prodsec.findings.types import Change, DecisionScope, DismissalReason
+from prodsec.findings.types import DecisionScope, DismissalReason
 from prodsec.findings.web import schemas
 from prodsec.flows import judge_findings
 from prodsec.inventory import queries as inventory
@@ -165,23 +165,6 @@ def revoke_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Take a decision back; what it dismissed and is still detected is open again."""
     findings.revoke(viewer_asking(request), decision_id)
     return HttpResponse(status=204)
-
-
-@router.get("/imports/{int:scan_id}/diff", response=schemas.DiffList, summary="What an import changed")
-def show_diff(
-    request: HttpRequest, scan_id: int, change: str = "new", cursor: str = "", size: int | None = None
-) -> schemas.DiffList:
-    """The findings an import changed in one way: new, reopened, fixed, moved, changed or suppressed."""
-    viewer = viewer_asking(request)
-    accounts.require_scope(viewer, Permission.SCAN_READ)
-    page = queries.scan_diff(viewer, scan_id, _word(Change, change, "change"), cursor=cursor, size=size)
-    items = [
-        schemas.DiffOut(
-            change=row.change.word, finding_id=row.finding_id, severity=row.severity.word, title=row.title, place=row.place, reason=row.reason
-        )
-        for row in page.items
-    ]  # fmt: skip
-    return schemas.DiffList(items=items, next=page.next)
 
 
 def _judged(change: Callable[[], list[int]]) -> schemas.Changed:

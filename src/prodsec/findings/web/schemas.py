@@ -157,24 +157,6 @@ class DecisionOut(Schema):
     created_at: datetime.datetime
 
 
-class DiffOut(Schema):
-    """A finding that an import changed; `finding_id` is null for what a rehearsal would open."""
-
-    change: str
-    finding_id: int | None
-    severity: str
-    title: str
-    place: str
-    reason: str
-
-
-class DiffList(Schema):
-    """A page of a diff."""
-
-    items: list[DiffOut]
-    next: str | None
-
-
 class FindingIds(Body):
     """Which findings, and why."""
 
