@@ -6,12 +6,13 @@ from http import HTTPStatus
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.utils import check_csrf
 
 from prodsec.kit import errors
+from prodsec.site.api_once import once
 from prodsec.site.query_time import is_too_slow
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,
 )
+api.add_decorator(once(api, signed_in), mode="view")
 
 
 def problem(request: HttpRequest, status: int, detail: str, **more: object) -> HttpResponse:
@@ -88,6 +90,11 @@ def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem(
         request, 413, "This body is larger than 5 MB; only reports may be larger, through POST /api/v1/imports."
     )
+
+
+@api.exception_handler(UnreadablePostError)
+def _cut_short(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return problem(request, 400, "The request ended before its announced length; send it again.")
 
 
 @api.exception_handler(OperationalError)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "procrastinate.contrib.django",
+    "prodsec.kit",
     "prodsec.accounts",
     "prodsec.activity",
     "prodsec.inventory",
@@ -37,7 +38,7 @@ INSTALLED_APPS = [
     "prodsec.findings",
     "prodsec.policies",
 ]
-PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs", "prodsec.kit.idempotency"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
