@@ -1,6 +1,7 @@
 """Lists of assets, previewed and applied. One bad row never stops the others."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -11,7 +12,6 @@ from prodsec.activity.types import Told
 from prodsec.inventory import queries
 from prodsec.inventory.models import Asset
 from prodsec.inventory.rules import lists, paths
-from prodsec.inventory.services.owning import hand_over
 from prodsec.inventory.services.tree import (
     describe,
     insert,
@@ -19,10 +19,15 @@ from prodsec.inventory.services.tree import (
     plan,
     recompute_owners,
     require_editable,
+    require_own_team,
     would_change,
 )
 from prodsec.inventory.types import AssetFacts, AssetKind, FactChange, ListedAsset, ListOutcome, Outcome
+from prodsec.kit import bulk
 from prodsec.kit.errors import ConflictError, InvalidError, ProdsecError
+
+if TYPE_CHECKING:
+    from prodsec.accounts.models import Team
 
 
 def import_assets(viewer: Viewer, rows: list[ListedAsset], *, dry_run: bool) -> list[ListOutcome]:
@@ -44,22 +49,28 @@ class _List:
     """A list while it is applied.
 
     seen: named paths of assets that the viewer sees; tree: assets on the way to any named path, planned ones too;
-    planned: what is to be inserted; owners: whose owner team changed; used: lines that were applied, by path.
+    planned: what is to be inserted; changed: what is to be updated, by the facts that changed; owners: whose owner team
+    changed; used: lines that were applied, by path.
     """
 
     viewer: Viewer
-    teams: dict[str, int]
+    teams: dict[str, "Team"]
+    slugs: dict[int, str]
     seen: frozenset[str]
     tree: dict[str, Asset]
     planned: list[Asset] = field(default_factory=list)
-    owners: list[Asset] = field(default_factory=list)
+    changed: dict[tuple[str, ...], list[Asset]] = field(default_factory=dict)
+    owners: list[int] = field(default_factory=list)
     used: dict[str, int] = field(default_factory=dict)
     outcomes: list[ListOutcome] = field(default_factory=list)
     deeds: list[tuple[str, Asset, dict[str, object]]] = field(default_factory=list)
 
 
 def _apply(viewer: Viewer, rows: list[ListedAsset]) -> tuple[list[ListOutcome], list[Told]]:
-    """Rights are those the viewer has before the list. Cost: by what changes; rows that change nothing cost nothing."""
+    """Rights are those the viewer has before the list.
+
+    Cost: 4 queries, 2 for new assets, 1 for each set of facts that changes together, 1 for all new owners.
+    """
     applied = _begin(viewer, rows)
     for row in sorted(rows, key=lambda row: row.values.get("path", "").strip().strip("/")):
         try:
@@ -69,21 +80,24 @@ def _apply(viewer: Viewer, rows: list[ListedAsset]) -> tuple[list[ListOutcome], 
             applied.outcomes.append(ListOutcome(row.line, path, Outcome.REJECTED, reason=str(error)))
     if applied.planned:
         insert(applied.planned)
-    for asset in applied.owners:
-        recompute_owners(asset.pk)
+    for names, assets in applied.changed.items():
+        bulk.update(assets, names)
+    if applied.owners:
+        recompute_owners(applied.owners)
     told = [Told(action, "asset", asset.pk, asset.pk, details=details) for action, asset, details in applied.deeds]
     return sorted(applied.outcomes, key=lambda outcome: outcome.line), told
 
 
 def _begin(viewer: Viewer, rows: list[ListedAsset]) -> _List:
     lock_tree()
-    teams = {team.slug: team.pk for team in accounts.teams(viewer)}
+    teams = {team.slug: team for team in accounts.teams(viewer)}
     named = {row.values.get("path", "").strip().strip("/") for row in rows}
     steps = {step for path in named if len(path) <= paths.LONGEST_PATH for step in paths.chain_of(path)}
     storable = [step for step in steps if "\x00" not in step]
     seen = queries.visible_to(viewer).filter(path__in=storable).values_list("path", flat=True)
     tree = Asset.objects.filter(path__in=storable).select_for_update(no_key=True)
-    return _List(viewer, teams, frozenset(seen), {asset.path: asset for asset in tree})
+    slugs = {team.pk: slug for slug, team in teams.items()}
+    return _List(viewer, teams, slugs, frozenset(seen), {asset.path: asset for asset in tree})
 
 
 def _apply_row(applied: _List, row: ListedAsset) -> None:
@@ -94,38 +108,48 @@ def _apply_row(applied: _List, row: ListedAsset) -> None:
     if path in applied.used:
         raise ConflictError(f"line {applied.used[path]} of the list names {path} as well")
     given = lists.facts_of_row(row)
-    owner_id = _team(row.values["owner"], applied.teams) if "owner" in row.values else None
+    owner = _team(row.values.get("owner", ""), applied.teams)
     if path not in applied.seen:
-        outcome = _create(applied, row, path, given, owner_id)
+        outcome = _create(applied, row, path, given, owner)
     else:
-        found = applied.tree[path]
-        outcome = _change(applied, row, found, given, owner_id if "owner" in row.values else found.owner_team_id)
+        outcome = _change(applied, row, applied.tree[path], given, owner)
     applied.used[path] = row.line
     applied.outcomes.append(outcome)
 
 
-def _create(applied: _List, row: ListedAsset, path: str, given: AssetFacts, owner_id: int | None) -> ListOutcome:
+def _create(applied: _List, row: ListedAsset, path: str, given: AssetFacts, owner: "Team | None") -> ListOutcome:
+    owner_id = None if owner is None else owner.pk
     planned = plan(
         applied.viewer, path, kind=given.kind or AssetKind.PROJECT, given=given, owner_id=owner_id,
         existing=applied.tree,
     )  # fmt: skip
+    if owner is not None:
+        require_own_team(applied.viewer, owner)
     applied.planned += planned
     applied.tree |= {asset.path: asset for asset in planned}
     applied.deeds.append(("asset.created", planned[-1], {"path": path, "owner_team_id": owner_id}))
-    owner: dict[str, object] = {"owner_team_id": [None, owner_id]} if owner_id is not None else {}
-    return ListOutcome(row.line, path, Outcome.CREATED, _changes(_said(given) | owner, applied.teams))
+    owned: dict[str, object] = {"owner_team_id": [None, owner_id]} if owner_id is not None else {}
+    return ListOutcome(row.line, path, Outcome.CREATED, _changes(_said(given) | owned, applied.slugs))
 
 
-def _change(applied: _List, row: ListedAsset, asset: Asset, given: AssetFacts, owner_id: int | None) -> ListOutcome:
+def _change(applied: _List, row: ListedAsset, asset: Asset, given: AssetFacts, owner: "Team | None") -> ListOutcome:
     require_editable(applied.viewer, asset)
-    # Facts are checked here and the owner before it is written, so a refused row has written nothing.
-    if not would_change(asset, given) and asset.owner_team_id == owner_id:
+    before, after = asset.owner_team_id, None if owner is None else owner.pk
+    is_handed_over = "owner" in row.values and before != after
+    # Facts are checked here and the owner before anything is set, so a refused row has changed nothing.
+    if not would_change(asset, given) and not is_handed_over:
         return ListOutcome(row.line, asset.path, Outcome.UNCHANGED)
-    handed = hand_over(applied.viewer, asset, owner_id)
-    applied.owners += [asset] if handed else []
-    changed = handed | describe(asset, given)
+    if is_handed_over and owner is not None:
+        require_own_team(applied.viewer, owner)
+    changed: dict[str, object] = {}
+    if is_handed_over:
+        asset.owner_team_id = after
+        applied.owners.append(asset.pk)
+        changed["owner_team_id"] = [before, after]
+    changed |= describe(asset, given)
+    applied.changed.setdefault(tuple(sorted(changed)), []).append(asset)
     applied.deeds.append(("asset.changed", asset, changed))
-    return ListOutcome(row.line, asset.path, Outcome.CHANGED, _changes(changed, applied.teams))
+    return ListOutcome(row.line, asset.path, Outcome.CHANGED, _changes(changed, applied.slugs))
 
 
 def _said(given: AssetFacts) -> dict[str, object]:
@@ -133,8 +157,7 @@ def _said(given: AssetFacts) -> dict[str, object]:
     return {fact: [None, value] for fact, value in vars(given).items() if value not in (None, "", 0, [])}
 
 
-def _changes(changed: dict[str, object], teams: dict[str, int]) -> tuple[FactChange, ...]:
-    slugs = {team_id: slug for slug, team_id in teams.items()}
+def _changes(changed: dict[str, object], slugs: dict[int, str]) -> tuple[FactChange, ...]:
     found = []
     for fact, before_after in changed.items():
         before, after = before_after if isinstance(before_after, list) else (None, before_after)
@@ -153,7 +176,7 @@ def _words(fact: str, value: object, teams: dict[int, str]) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _team(slug: str, teams: dict[str, int]) -> int | None:
+def _team(slug: str, teams: dict[str, "Team"]) -> "Team | None":
     if not slug:
         return None
     if slug not in teams:

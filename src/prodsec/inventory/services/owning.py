@@ -19,26 +19,15 @@ def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
     Raises: AssetNotFoundError, TeamNotFoundError, ForbiddenError also for handing it to a team one is not in.
     """
     asset = editable(viewer, asset_id)
-    changed = hand_over(viewer, asset, team_id)
-    if changed:
-        recompute_owners(asset.pk)
-        activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
-                        details=changed)  # fmt: skip
-    return queries.asset(viewer, asset_id)
-
-
-def hand_over(viewer: Viewer, asset: Asset, team_id: int | None) -> dict[str, object]:
-    """Set the owner team of one asset; what is below waits for `recompute_owners`. Returns what changed, before and after.
-
-    Raises: TeamNotFoundError, ForbiddenError.
-    """
     before = asset.owner_team_id
-    if before == team_id:
-        return {}
-    check_new_owner(viewer, team_id)
-    asset.owner_team_id = team_id
-    asset.save(update_fields=["owner_team"])
-    return {"owner_team_id": [before, team_id]}
+    if before != team_id:
+        check_new_owner(viewer, team_id)
+        asset.owner_team_id = team_id
+        asset.save(update_fields=["owner_team"])
+        recompute_owners([asset.pk])
+        activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
+                        details={"owner_team_id": [before, team_id]})  # fmt: skip
+    return queries.asset(viewer, asset_id)
 
 
 def set_codeowners(viewer: Viewer, asset_id: int, text: str) -> tuple[str, ...]:

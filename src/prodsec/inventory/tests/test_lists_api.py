@@ -1,14 +1,19 @@
 """Lists of assets at the API: the preview is the deed, taken back."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from prodsec.accounts.tests.people import Door, admin, person, session_door, team
+from prodsec.accounts.types import SYSTEM
 from prodsec.activity.models import Activity
 from prodsec.activity.queries import verify_chain
 from prodsec.inventory.models import Asset
+from prodsec.inventory.rules.lists import read_rows
+from prodsec.inventory.services import import_assets
 from prodsec.inventory.tests.test_assets_api import assert_the_tree_is_true, make
+from prodsec.inventory.types import Outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +96,23 @@ def test_an_empty_cell_unsets_what_can_be_empty_and_leaves_the_rest() -> None:
     told = door.get(f"/assets/{made}").json()
     assert (told["kind"], told["tier"], told["default_ref"]) == ("host", 2, "trunk")
     assert (told["data_class"], told["owner"]) == ("", None)
+
+
+def test_a_long_list_costs_few_queries(django_assert_max_num_queries: Any) -> None:
+    red, blue = team("red"), team("blue")
+
+    def apply(tier: int, owner: str, *, most: int) -> Counter[Outcome]:
+        lines = [f"acme/g{number % 50}/p{number},{tier},{owner}" for number in range(500)]
+        rows = read_rows("\n".join(["path,tier,owner", *lines]).encode())
+        with django_assert_max_num_queries(most):
+            return Counter(outcome.result for outcome in import_assets(SYSTEM, rows, dry_run=False))
+
+    assert apply(1, red.slug, most=14) == {Outcome.CREATED: 500}
+    assert apply(2, blue.slug, most=14) == {Outcome.CHANGED: 500}
+    assert apply(2, blue.slug, most=14) == {Outcome.UNCHANGED: 500}
+    assert Asset.objects.filter(tier=2, owner_team=blue, effective_owner_team=blue).count() == 500
+    assert_the_tree_is_true()
+    assert verify_chain().broken_at is None
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2", "[1", "path\n\udcff"])
