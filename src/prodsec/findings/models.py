@@ -1,6 +1,6 @@
 """Tables of `findings`. All that grows with findings carries `asset_id`, so that it can be spread by it (design.md §8).
 
-Keys of what is written by the ten thousand (attributions, events, details) are not checked by the database, one row at a time at
+Keys of what is written by the ten thousand (findings, attributions, events, details) are not checked by the database, one row at a time at
 the commit: that took longer than writing them. They are written only by statements of `services.merging` that take both ends from
 one set, and are removed with their finding or asset by Django.
 """
@@ -41,7 +41,9 @@ class Definition(models.Model):
 class DetailBlock(models.Model):
     """What is a finding's own and long (message, snippet, flow): some 64 findings' worth, compressed together."""
 
-    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     data = models.BinaryField()
 
     def __str__(self) -> str:
@@ -113,15 +115,21 @@ class Finding(models.Model):
     is_lead             whether lists show it: the one that stands for its cluster, or has none
     """
 
-    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
-    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    definition = models.ForeignKey(
+        Definition, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     owner_team = models.ForeignKey(
-        "accounts.Team", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "accounts.Team", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
     )
     assignee = models.ForeignKey(
         "accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    cluster = models.ForeignKey(Cluster, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    cluster = models.ForeignKey(
+        Cluster, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
     block = models.ForeignKey(
         DetailBlock, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
     )

@@ -29,7 +29,7 @@ class Status(enum.StrEnum):
     SUPPRESSED = "suppressed"
 
 
-class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What one row of a report says. Text is plain text or Markdown, at most `Limits.text_characters` long.
 
     rule        the tool's own name of the rule, plugin or check; for a known vulnerability its id (CVE, GHSA, vendor's)

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Component(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Component(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A package in use. `type` is the package URL type (`pypi`, `npm`, `deb`); empty when the report does not say.
 
     `name` alone is always given. `namespace` is the group, scope or distribution (`org.apache`, `@angular`, `debian`).

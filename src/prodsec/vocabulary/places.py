@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where something is. Every field is empty (or None) when the report does not say.
 
     Units: lines and columns count from 1. Paths are relative to the repository root, with `/`, when the reader can tell.
@@ -39,7 +39,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.resource or self.image
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One step of a data flow, in the order the data travels."""
 
     file: str = ""

@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 (
                     "asset",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -163,6 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "asset",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -193,6 +195,7 @@ class Migration(migrations.Migration):
                 (
                     "cluster",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -213,6 +216,7 @@ class Migration(migrations.Migration):
                 (
                     "definition",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -222,6 +226,7 @@ class Migration(migrations.Migration):
                 (
                     "owner_team",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,

@@ -4,7 +4,7 @@ The statement is `rules.clock.rebuild` in SQL; a property test holds the two tog
 suppressed it in one breath, or an earlier decision covered it) never had a clock, and gets none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -53,6 +53,17 @@ ON CONFLICT (finding_id, kind) DO UPDATE SET document_id = excluded.document_id,
     severity = excluded.severity, extension_days = excluded.extension_days, paused_days = excluded.paused_days
 """
 
+# New findings have no clocks to look after; their rows have their due dates already.
+_OPEN = """
+INSERT INTO policies_clock (finding_id, kind, asset_id, document_id, started_at, due_at, allowed_hours, extension_days,
+    paused_days, severity)
+SELECT f.id, a.kind, f.asset_id, %(document)s, s.started_at, s.started_at + make_interval(hours => a.hours), a.hours, 0, 0, f.severity
+FROM findings_finding f
+JOIN unnest(%(kinds)s::smallint[], %(severities)s::smallint[], %(hours)s::int[]) AS a (kind, severity, hours) USING (severity)
+CROSS JOIN LATERAL (SELECT CASE WHEN f.kind = ANY(%(waits)s) THEN greatest(f.first_seen_at, f.fix_available_at)
+    ELSE f.first_seen_at END AS started_at) AS s
+WHERE f.id = ANY(%(ids)s::bigint[])
+"""
 _MIRROR = f"""
 WITH dates AS (
     SELECT ids.id, c.due_at FROM unnest(%(ids)s::bigint[]) AS ids (id)
@@ -71,24 +82,23 @@ def due_times() -> DueTimes:
 def apply(finding_ids: Sequence[int], *, dated: Sequence[int] = ()) -> None:
     """Set, move and stop the clocks of these findings by the SLA in force.
 
-    dated: more findings, new ones whose rows have their due dates already (see `due_times`).
-    Cost: 3 queries, and 2 a 50,000 findings.
+    dated: more findings, new and open ones whose rows have their due dates already (see `due_times`).
+    Cost: 1 query, 1 a 50,000 new findings and 2 a 50,000 others.
     """
-    _set(dated, mirror=False)
-    _set(finding_ids, mirror=True)
-
-
-def _set(finding_ids: Sequence[int], *, mirror: bool) -> None:
-    if not finding_ids:
+    if not finding_ids and not dated:
         return
     document = ensure_default_sla()
     facts = _facts(document, parse_sla(document.text))
     with connection.cursor() as cursor:
-        for at in range(0, len(finding_ids), BATCH):
-            ids = list(finding_ids[at : at + BATCH])
+        for ids in _batches(dated):
+            cursor.execute(_OPEN, {**facts, "ids": ids})
+        for ids in _batches(finding_ids):
             cursor.execute(_APPLY, {**facts, "ids": ids})
-            if mirror:
-                cursor.execute(_MIRROR, {"ids": ids})
+            cursor.execute(_MIRROR, {"ids": ids})
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    return (list(ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
 
 
 def apply_to_all(first_id: int = 0) -> int:

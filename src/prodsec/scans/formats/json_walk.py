@@ -91,7 +91,7 @@ class RowList:
         self._count = len(raws)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row: its bytes, its place, what it stands in, its key where rows are an object's values, and its declared path."""
 
     raw: bytes | msgspec.Raw

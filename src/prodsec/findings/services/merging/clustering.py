@@ -48,7 +48,7 @@ WITH touched AS (
     WHERE f.asset_id = %(asset)s AND f.cluster_id IS NOT NULL AND f.id = ANY(%(ids)s::bigint[])),
 ranked AS (
     SELECT f.id, row_number() OVER (PARTITION BY f.cluster_id
-        ORDER BY (f.state = ANY(%(open)s)) DESC, f.severity DESC, f.first_seen_at, f.id) = 1 AS leads
+        ORDER BY (f.state = ANY(%(open)s)) DESC, f.severity DESC, f.first_seen_at, f.identity, f.ordinal) = 1 AS leads
     FROM findings_finding f JOIN touched USING (cluster_id) WHERE f.asset_id = %(asset)s)
 UPDATE findings_finding f SET is_lead = ranked.leads FROM ranked WHERE f.id = ranked.id AND f.is_lead <> ranked.leads
 """

@@ -29,13 +29,13 @@ _SAME_IDENTITY = """
 SELECT f.id, f.identity, d.rule, f.file, f.line, f.ordinal, f.place
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
 WHERE f.asset_id = %(asset)s AND f.identity = ANY(%(identities)s) AND f.id <> ALL(%(taken)s::bigint[])
-ORDER BY f.detected DESC, f.id
+ORDER BY f.detected DESC, f.ordinal, f.id
 """
 _ALIKE = """
 INSERT INTO findings_staged (number, scope_id, digest, definition_id, owner_team_id, block_id, first_seen_at, fix_available_at, score,
     line, end_line, cwe, kind, severity, block_index, is_suppressed, identity, snippet_hash, secret_hash, rule, title, file,
     place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id, code, justification,
-    ordinal)
+    was_id)
 SELECT %(first)s + row_number() OVER (ORDER BY a.scope_id, a.digest), a.scope_id, a.digest, f.definition_id, f.owner_team_id,
     f.block_id, %(now)s, f.fix_available_at, f.score, f.line, f.end_line, f.cwe, f.kind, a.severity, f.block_index, false,
     f.identity, f.snippet_hash, f.secret_hash, d.rule, f.title, f.file, f.place_label, f.place, f.component_type,
@@ -43,7 +43,7 @@ SELECT %(first)s + row_number() OVER (ORDER BY a.scope_id, a.digest), a.scope_id
 FROM findings_finding f JOIN findings_definition d ON d.id = f.definition_id
 JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = ANY(%(scopes)s) AND a.closed_by_id IS NULL
 WHERE f.id = ANY(%(alike)s::bigint[])
-RETURNING number, ordinal
+RETURNING number, was_id
 """
 _EQUAL = """
 SELECT f.id FROM findings_finding f
@@ -58,10 +58,14 @@ WHERE f.id = ANY(%(unchanged)s::bigint[]) AND f.file = ANY(%(files)s) AND f.line
 
 @dataclass(frozen=True)
 class Joined:
-    """Rows and the findings they are; a row without one is a new finding. `retold` counts rows that looked unchanged and were not."""
+    """Rows and the findings they are; a row without one is a new finding.
+
+    retold: how many rows looked unchanged and were not. met: whether the asset had any findings to meet.
+    """
 
     joins: list[Join]
     retold: int = 0
+    met: bool = True
 
 
 def join(stage: Stage, left_open: dict[int, int]) -> Joined:
@@ -70,7 +74,7 @@ def join(stage: Stage, left_open: dict[int, int]) -> Joined:
     left_open: finding id → scope id of what the scopes showed before and no row repeats unchanged; what is joined leaves it.
     """
     if not _has_findings(stage.asset_id):
-        return Joined([])
+        return Joined([], met=False)
     scopes, seen = _staged()
     known = _left_open(list(stage.scopes), list(left_open))
     unchanged = [
@@ -238,7 +242,7 @@ def _drop(numbers: list[int]) -> None:
 def _note(joins: list[Join]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE findings_staged s SET finding_id = j.finding_id, how = j.how
+            """UPDATE findings_staged s SET finding_id = j.finding_id, how = j.how, is_new = false
                FROM unnest(%s::int[], %s::bigint[], %s::text[]) AS j (number, finding_id, how) WHERE s.number = j.number""",
             [[pair.number for pair in joins], [pair.id for pair in joins], [pair.how for pair in joins]],
         )

@@ -82,8 +82,9 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
     joined = join.join(stage, left_open)
     joins = joined.joins
     changes.unchanged -= joined.retold
-    steps.number_new()
-    steps.analyze()
+    steps.number_equal()
+    if joined.met:
+        steps.analyze()
     opened = steps.insert_findings()
     changes.opened = [found for found in opened if found is not None]
     changes.suppressed = len(opened) - len(changes.opened)

@@ -27,12 +27,14 @@ SECRET_PURPOSE = "findings/secret"  # noqa: S105 - the name of a key, not a key
 _ENCODER = msgspec.msgpack.Encoder()
 _JSON = msgspec.json.Encoder()
 
+# A row is a new finding, with an id of its own, until joining says which known one it is.
 CREATE = """
 CREATE TEMPORARY TABLE findings_staged (
-    number integer, scope_id bigint, digest bigint, finding_id bigint, definition_id bigint, owner_team_id bigint,
+    number integer, scope_id bigint, digest bigint, finding_id bigint NOT NULL DEFAULT nextval('findings_finding_id_seq'),
+    was_id bigint, definition_id bigint, owner_team_id bigint,
     block_id bigint, first_seen_at timestamptz, fix_available_at timestamptz, score float8, line integer,
-    "column" integer, end_line integer, cwe integer, kind smallint, severity smallint, block_index smallint, ordinal integer,
-    is_new boolean, is_suppressed boolean, how text, identity bytea, snippet_hash bytea, secret_hash bytea, cluster_key bytea,
+    "column" integer, end_line integer, cwe integer, kind smallint, severity smallint, block_index smallint,
+    ordinal integer NOT NULL DEFAULT 0, is_new boolean NOT NULL DEFAULT true, is_suppressed boolean, how text, identity bytea, snippet_hash bytea, secret_hash bytea, cluster_key bytea,
     rule text, title text, file text, place_label text, place text, component_type text, component_name text,
     component_version text, fixed_version text, vulnerability_id text, code text, justification text, cluster_reason text
 ) ON COMMIT DROP

@@ -44,21 +44,16 @@ class Steps:
         """Tell the planner how many rows were staged."""
         self._run("ANALYZE findings_staged (number, finding_id, scope_id, is_new, identity, vulnerability_id, file)")
 
-    def number_new(self) -> None:
-        """Rows without a finding get an id, in an order of their content; ordinals in the order of the file tell equal ones apart."""
+    def number_equal(self) -> None:
+        """New findings of one identity are told apart by ordinals, in the order of the file they are in."""
         self._run(
             """
-            WITH numbered AS (
-                SELECT s.number, s.identity, row_number() OVER same_identity - 1
+            UPDATE findings_staged s SET ordinal = n.ordinal FROM (
+                SELECT number, row_number() OVER (PARTITION BY identity ORDER BY line, "column", digest) - 1
                     + coalesce((SELECT max(f.ordinal) + 1 FROM findings_finding f
-                                WHERE f.asset_id = %(asset)s AND f.identity = s.identity), 0) AS ordinal
-                FROM findings_staged s WHERE s.finding_id IS NULL
-                WINDOW same_identity AS (PARTITION BY s.identity ORDER BY s.line, s."column", s.digest)),
-            named AS (
-                SELECT number, ordinal, nextval('findings_finding_id_seq') AS id
-                FROM (SELECT * FROM numbered ORDER BY identity, ordinal) AS in_order)
-            UPDATE findings_staged s SET finding_id = n.id, is_new = true, ordinal = n.ordinal
-            FROM named n WHERE n.number = s.number"""
+                                WHERE f.asset_id = %(asset)s AND f.identity = fresh.identity), 0) AS ordinal
+                FROM findings_staged fresh WHERE is_new) n
+            WHERE n.number = s.number AND n.ordinal <> 0"""
         )
 
     def insert_findings(self) -> list[int]:
@@ -76,7 +71,7 @@ class Steps:
                 place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id
             FROM findings_staged LEFT JOIN unnest(%(due_severities)s::smallint[], %(due_hours)s::int[]) AS due (severity_due, hours)
                 ON severity_due = severity
-            WHERE is_new ORDER BY identity, ordinal
+            WHERE is_new
             RETURNING CASE WHEN state = {State.DETECTED.value} THEN id END"""
         )
 
@@ -102,7 +97,7 @@ class Steps:
                 {_BEFORE}
             FROM findings_staged s JOIN findings_finding f ON f.id = s.finding_id
             JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id AND a.closed_by_id IS NULL
-            WHERE s.is_new IS NULL
+            WHERE NOT s.is_new
             RETURNING CASE WHEN kind = %(event_moved)s THEN -finding_id ELSE finding_id END"""
         )
 
@@ -127,7 +122,7 @@ class Steps:
                               WHERE o.asset_id = f.asset_id AND o.identity = s.identity), 0) + s.number_within END
             FROM (SELECT *, row_number() OVER (PARTITION BY identity, how <> 'same'
                       ORDER BY line, "column", digest) - 1 AS number_within
-                  FROM findings_staged WHERE is_new IS NULL) s
+                  FROM findings_staged WHERE NOT is_new) s
             WHERE f.id = s.finding_id"""
         )
 
@@ -138,7 +133,7 @@ class Steps:
             WITH again AS (
                 UPDATE findings_finding f SET state = {State.DETECTED.value}, resolved_at = NULL, detected = true
                 FROM findings_staged s, findings_finding old
-                WHERE f.id = s.finding_id AND old.id = f.id AND s.is_new IS NULL AND NOT s.is_suppressed
+                WHERE f.id = s.finding_id AND old.id = f.id AND NOT s.is_new AND NOT s.is_suppressed
                   AND (f.state = {State.RESOLVED.value} OR (f.state = {State.DISMISSED.value} AND f.decision_id IS NULL))
                 RETURNING f.id, old.state, old.resolved_at)
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
@@ -154,7 +149,7 @@ class Steps:
             WITH gone AS (
                 UPDATE findings_finding f SET state = {State.DISMISSED.value}, resolved_at = NULL
                 FROM findings_staged s, findings_finding old
-                WHERE f.id = s.finding_id AND old.id = f.id AND s.is_new IS NULL AND s.is_suppressed
+                WHERE f.id = s.finding_id AND old.id = f.id AND NOT s.is_new AND s.is_suppressed
                   AND f.state <> {State.DISMISSED.value}
                 RETURNING f.id, old.state, old.resolved_at, s.justification)
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
@@ -167,7 +162,7 @@ class Steps:
         """Known findings are detected; that a scope newly shows one is an event, with the values before. Returns those ids."""
         self._run(
             """UPDATE findings_finding f SET detected = true FROM findings_staged s
-               WHERE f.id = s.finding_id AND s.is_new IS NULL AND NOT f.detected"""
+               WHERE f.id = s.finding_id AND NOT s.is_new AND NOT f.detected"""
         )
         return self._run(
             f"""
@@ -175,7 +170,7 @@ class Steps:
             SELECT %(asset)s, f.id, %(scan)s, %(now)s, %(event_seen_by)s, '', {_BEFORE}
             FROM findings_staged s JOIN findings_finding f ON f.id = s.finding_id
             LEFT JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id
-            WHERE s.is_new IS NULL AND (a.finding_id IS NULL OR a.closed_by_id IS NOT NULL)
+            WHERE NOT s.is_new AND (a.finding_id IS NULL OR a.closed_by_id IS NOT NULL)
             RETURNING finding_id"""
         )
 
