@@ -28,12 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says. Exit 3 when it is refused, 4 when there is no database."""
-    from prodsec.site import django_ready
+    from prodsec.site import django_ready, migrate_command
 
     verbs = {"create": _create, "list": _list, "revoke": _revoke}
     with django_ready.database():
         from django.db import transaction
 
+        migrate_command.ensure_tables()
         with transaction.atomic():
             sys.stdout.write(verbs[args.verb](args))
     return 0

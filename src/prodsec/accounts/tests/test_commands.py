@@ -3,7 +3,11 @@
 import contextlib
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -49,6 +53,17 @@ def test_people_are_added_and_listed(prodsec: Run) -> None:
     assert (told["email"], told["name"], told["is_admin"], told["is_active"]) == ("ada@acme.example", "Ada", True, True)
     (deed,) = Activity.objects.all()
     assert (deed.action, deed.actor_id, deed.actor_name) == ("person.created", None, "prodsec")
+
+
+@pytest.mark.parametrize("command", ["user", "token"])
+def test_an_empty_home_is_enough(command: str, tmp_path: Path) -> None:
+    environ = {**os.environ, "PRODSEC_HOME": str(tmp_path / "fresh")}
+    environ.pop("DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "prodsec_cli.main", command, "list", "--json"],
+        env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
 def test_somebody_is_disabled_and_enabled(prodsec: Run) -> None:
