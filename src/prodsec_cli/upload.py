@@ -85,6 +85,8 @@ def _tell(body: Mapping[str, Json], *, as_json: bool) -> int:
         sys.stdout.write(f"Import {body.get('scan')} is done: {counts}.\n")
     elif state not in ("failed", "cancelled"):
         sys.stdout.write(f"Import {body.get('scan')} was received.\n")
+    if reason := body.get("incomplete_reason"):
+        sys.stderr.write(f"prodsec: nothing was closed by this report: {reason}.\n")
     if state in ("failed", "cancelled"):
         sys.stderr.write(
             f"prodsec: import {body.get('scan')} {state}: {body.get('error') or 'somebody cancelled it'}\n"

@@ -12,7 +12,7 @@ import pytest
 from prodsec_cli.main import main
 
 ANSWER = {
-    "scan", "asset", "format", "new", "reopened", "fixed", "moved", "unchanged", "suppressed", "rejected", "seconds",
+    "scan", "asset", "format", "new", "reopened", "fixed", "moved", "changed", "unchanged", "suppressed", "rejected", "seconds",
 }  # fmt: skip
 ASSET = "gitlab.com/acme/api"
 
@@ -60,6 +60,30 @@ def test_it_says_what_changed(here: None, report: Path, capsys: pytest.CaptureFi
     ]
     assert answers[0]["format"] == "sarif"
     assert answers[0]["seconds"] > 0
+
+
+def test_what_only_reads_differently_is_changed(here: None, report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", str(report), "--asset", ASSET]) == 0
+    report.write_bytes(_sarif("a.py", "b.py").replace(b'"rule-of-a.py",', b'"rule-of-a.py", "level": "note",'))
+    capsys.readouterr()
+    assert main(["import", str(report), "--asset", ASSET, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["changed"], answer["unchanged"], answer["new"], answer["fixed"]) == (1, 1, 0, 0)
+
+
+def test_a_report_with_rejected_rows_closes_nothing_and_says_so(
+    here: None, report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(report), "--asset", ASSET]) == 0
+    report.write_bytes(_sarif("a.py", "b.py").replace(b'"rule-of-b.py"', b"7"))
+    capsys.readouterr()
+    assert main(["import", str(report), "--asset", ASSET, "--json"]) == 0
+    told = capsys.readouterr()
+    answer = json.loads(told.out)
+    assert (answer["fixed"], answer["unchanged"], answer["rejected"]) == (0, 1, 1)
+    assert told.err == (
+        "prodsec: nothing was closed by this report: 1 row could not be read, and may be what is missing.\n"
+    )
 
 
 def test_a_rehearsal_changes_nothing(here: None, report: Path, capsys: pytest.CaptureFixture[str]) -> None:

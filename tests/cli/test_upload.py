@@ -150,6 +150,14 @@ def test_waiting_follows_the_import_to_its_end(
     assert [address for _, address, _, _ in server.asked[1:]] == ["/api/v1/imports/7"] * 2
 
 
+def test_why_nothing_was_closed_is_told(
+    server: Server, upload: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.script = [(202, RECEIVED), (200, {**DONE, "incomplete_reason": "2 rows could not be read"})]
+    assert upload("--wait") == 0
+    assert capsys.readouterr().err == "prodsec: nothing was closed by this report: 2 rows could not be read.\n"
+
+
 def test_an_import_that_fails_is_refused_input(
     server: Server, upload: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

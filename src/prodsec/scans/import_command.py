@@ -48,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing in it"
         sys.stdout.write(f"Import {scan.id} of {scan.format} into {scan.asset_path}: {told} ({seconds:.2f} s).\n")
+    if scan.incomplete_reason:
+        sys.stderr.write(f"prodsec: nothing was closed by this report: {scan.incomplete_reason}.\n")
     return 0
 
 
@@ -87,8 +89,8 @@ def _counts(scan: "ScanSummary") -> dict[str, int]:
         "reopened": scan.counts.reopened,
         "fixed": scan.counts.fixed,
         "moved": scan.counts.moved,
-        # Seen again under the same identity, whether or not a text or severity of it is new.
-        "unchanged": scan.counts.unchanged + scan.counts.changed,
+        "changed": scan.counts.changed,
+        "unchanged": scan.counts.unchanged,
         "suppressed": scan.counts.suppressed,
         "rejected": scan.counts.rejected,
     }

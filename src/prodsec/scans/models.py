@@ -34,7 +34,7 @@ class Scan(models.Model):
     target      the ref, branch or tag that the caller named; empty is the asset's default
     is_record   False for dry runs and other refs: such a scan never writes the lasting record
     partial     the caller said that the report does not show everything; then nothing is closed
-    complete    what report and caller together amount to; unknown until read
+    complete    what report, caller and rejected rows together amount to; unknown until read
     attempts    how often a worker began to read it; the third one that dies with its worker ends it
     rows_read   written while it is read, outside of the import's own transaction
     same_as     the earlier scan whose very bytes this one repeats; such a scan was not read at all

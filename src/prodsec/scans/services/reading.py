@@ -115,11 +115,16 @@ class Report:
 
     @property
     def incomplete_reason(self) -> str:
-        """Why this report may close nothing; empty when it may."""
+        """Why this report may close nothing; empty when it may. Final when all rows were read."""
         if self._partial:
             return "declared as partial"
-        told = (header.incomplete_reason or "the report says so" for header in self.headers if not header.complete)
-        return next(told, "")
+        for header in self.headers:
+            if not header.complete:
+                return header.incomplete_reason or "the report says so"
+        if self.rejected_count:
+            rows = "1 row" if self.rejected_count == 1 else f"{self.rejected_count} rows"
+            return f"{rows} could not be read, and may be what is missing"
+        return ""
 
     def count(self) -> None:
         """Count a row.

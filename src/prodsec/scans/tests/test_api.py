@@ -5,16 +5,24 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 
 from prodsec.accounts import services as accounts
+from prodsec.accounts.models import Person
 from prodsec.accounts.types import Scope
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetKind
-from prodsec.scans import storage
+from prodsec.scans import storage, tasks
 from prodsec.scans.models import RejectedRow, Scan
 from prodsec.scans.tests.doors import ASSET, Door, sarif
+
+
+def _browser_of(door: Door) -> Client:
+    client = Client()
+    client.force_login(Person.objects.get(pk=door.viewer.person_id or 0))
+    return client
 
 
 def _jobs() -> list[ProcrastinateJob]:
@@ -208,7 +216,7 @@ def test_the_list_is_filtered(admin: Door) -> None:
 
 
 def test_the_page_takes_odd_words_too(admin: Door) -> None:
-    assert admin.client.get("/imports/", query_params={"asset": "a\x00b", "tool": "\x00"}).status_code == 200
+    assert _browser_of(admin).get("/imports/", query_params={"asset": "a\x00b", "tool": "\x00"}).status_code == 200
 
 
 def test_lists_take_one_query_for_scans(admin: Door, django_assert_max_num_queries: Callable[..., object]) -> None:
@@ -216,6 +224,19 @@ def test_lists_take_one_query_for_scans(admin: Door, django_assert_max_num_queri
         admin.send(sarif(line))
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         admin.get("")
+
+
+def test_a_report_with_rejected_rows_closes_nothing_and_says_so(admin: Door) -> None:
+    tasks.import_now(admin.send(sarif(1, 20, 300)).json()["scan"])
+    broken = sarif(1, 20).replace(b'"no-eval"', b"7", 1)
+    scan = admin.send(broken).json()["scan"]
+    tasks.import_now(scan)
+    told = admin.get(f"/{scan}").json()
+    assert (told["unchanged"], told["fixed"], told["rejected"], told["complete"]) == (1, 0, 1, False)
+    assert told["incomplete_reason"] == "1 row could not be read, and may be what is missing"
+    assert told["incomplete_reason"] in _browser_of(admin).get(f"/imports/{scan}/").content.decode()
+    tasks.import_now(last := admin.send(sarif(1)).json()["scan"])
+    assert admin.get(f"/{last}").json()["fixed"] == 2
 
 
 def test_rejected_rows_are_read_page_by_page(admin: Door) -> None:
