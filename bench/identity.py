@@ -19,12 +19,12 @@ import tempfile
 import venv
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from bench.line_truth import Tree, Truth
+from bench.line_truth import Place, Tree, Truth
 from bench.measure import Book
 
 SECTION = "Identity"
@@ -211,39 +211,36 @@ def _follow(name: str, kind: str, reports: list[Path], truths: list[Truth]) -> T
 
 
 def compare(
-    before: dict[int, Spot], now: dict[int, Spot], truth: Callable[[str, int], tuple[str, int] | None], label: str
+    before: dict[int, Spot], now: dict[int, Spot], truth: Callable[[str, int], Iterable[Place]], label: str
 ) -> Tally:
     """Count one step. Findings of one rule on one line are told apart by nothing outside, so they are counted together."""
     tally = Tally()
-    there = {spot: _mapped(spot, truth) for spot in set(before.values())}
     old_of, new_of = _by_spot(before), _by_spot(now)
-    targets = {target for target in there.values() if target is not None and target in new_of}
+    there = {spot: {(spot[0], *place) for place in truth(spot[1], spot[2])} & new_of.keys() for spot in old_of}
+    theirs = {target for targets in there.values() for target in targets}
     for spot, ids in old_of.items():
-        target = there[spot]
-        if target is not None and target in new_of:
-            survived, kept = min(len(ids), len(new_of[target])), len(ids & new_of[target])
-            tally.survived += survived
-            tally.kept += min(kept, survived)
-            if kept < survived:
-                tally.lost.append(f"{label}: {spot} is {target}")
+        arrived = {found for target in there[spot] for found in new_of[target]}
+        survived, kept = min(len(ids), len(arrived)), len(ids & arrived)
+        tally.survived += survived
+        tally.kept += min(kept, survived)
+        if kept < survived:
+            tally.lost.append(f"{label}: {spot} is {_words(there[spot])}")
     for finding in before.keys() & now.keys():
         tally.carried += 1
-        spot, arrived = before[finding], now[finding]
-        if there[spot] == arrived:
+        spot, place = before[finding], now[finding]
+        if place in there[spot]:
             continue
-        own = there[spot]
-        if (own is None or own not in new_of) and arrived not in targets:
+        if not there[spot] and place not in theirs:
             tally.unproven += 1
-            tally.doubtful.append(f"{label}: {spot} is gone, was joined with {arrived}")
+            tally.doubtful.append(f"{label}: {spot} is gone, was joined with {place}")
             continue
         tally.wrong += 1
-        tally.mistaken.append(f"{label}: {spot} is {there[spot]}, was joined with {arrived}")
+        tally.mistaken.append(f"{label}: {spot} is {_words(there[spot])}, was joined with {place}")
     return tally
 
 
-def _mapped(spot: Spot, truth: Callable[[str, int], tuple[str, int] | None]) -> Spot | None:
-    place = truth(spot[1], spot[2])
-    return (spot[0], *place) if place else None
+def _words(spots: set[Spot]) -> str:
+    return " or ".join(map(str, sorted(spots))) or "gone"
 
 
 def _by_spot(findings: dict[int, Spot]) -> dict[Spot, set[int]]:
