@@ -27,20 +27,21 @@ PROMISED = {
     "npm_audit_7_plus": {"npm_audit"}, "nuclei": {"nuclei", "nuclei_json"}, "osv_scanner": {"osv"}, "pip_audit": {"pip_audit"},
     "prowler": {"ocsf", "prowler"}, "retirejs": {"retirejs"}, "sarif": {"sarif"},
     "semgrep": {"semgrep", "semgrep_supply_chain"}, "semgrep_pro": {"semgrep_platform"}, "snyk": {"sarif", "snyk"},
-    "snyk_code": {"sarif"}, "snyk_issue_api": {"snyk"}, "sonarqube": {"sonarqube", "sonarqube_report"},
+    "snyk_code": {"sarif"}, "snyk_issue_api": {"snyk"}, "sonarqube": {"sonarqube", "sonarqube_html", "sonarqube_report"},
     "tenable": {"nessus", "nessus_csv"}, "trivy": {"trivy"}, "trufflehog": {"trufflehog", "trufflehog_2"},
     "trufflehog3": {"trufflehog3"}, "zap": {"zap_xml"},
 }  # fmt: skip
+# Tools whose reports look like those of another tool, most of all when there is nothing in them.
+ALIKE = {"anchore_engine", "apkleaks", "clair", "dependency_track", "hydra", "kubehunter", "mend", "mix_audit",
+         "redhatsatellite", "talisman", "xeol", "xygeni"}  # fmt: skip
 SHARE = 0.95
 PEER = "peer-reports"
-# What these tools write when they find nothing names no tool; with the format given it is read. A file of no bytes stays
+# What these tools write when they find nothing names no tool, and neither do these files' names; with the format given it is read. A file of no bytes stays
 # refused: a tool that failed leaves one too, and it would close everything.
 NOTHING_FOUND = {
     "aws_prowler_v3plus/no_vuln.json": "prowler_3_json",
-    "aws_prowler_v3plus/no_vuln.ocsf.json": "ocsf",
     "eslint/empty.json": "eslint",
     "gitleaks/no_findings.json": "gitleaks",
-    "prowler/prowler_zero_vul.json": "ocsf",
     "semgrep_pro/no_vuln.json": "semgrep_platform",
     "trufflehog3/zero_vulns.json": "trufflehog3",
 }
@@ -87,6 +88,20 @@ def test_promised_tools_agree_or_are_explained(outcomes: Any, expected: Any, exp
     assert len(promised) > 200
     assert 1 - len(unexplained) / len(promised) >= SHARE, unexplained
     assert not unexplained
+
+
+def test_promised_tools_are_told_without_a_hint(outcomes: Any, expected: Any) -> None:
+    promised = [peer for peer in expected.values() if peer.tool in PROMISED]
+    missed = sorted(peer.report for peer in promised if outcomes[peer.report].format not in PROMISED[peer.tool])
+    assert 1 - len(missed) / len(promised) >= SHARE, missed
+
+
+def test_reports_of_other_tools_are_not_taken_for_alike_ones(outcomes: Any) -> None:
+    checked = {report: found.format for report, found in outcomes.items() if report.split("/")[0] in ALIKE}
+    assert len(checked) > 40
+    assert not {
+        report: format_ for report, format_ in checked.items() if format_ in ("generic", "gitlab", "grype", "osv")
+    }
 
 
 def test_every_explanation_is_needed(outcomes: Any, expected: Any, explained: dict[str, str]) -> None:

@@ -1,18 +1,19 @@
-"""Telling formats apart by content alone: a file's head first, the whole only when the head says nothing.
+"""Telling formats apart by their content: a file's head first, the whole only when the head says nothing.
 
 What a format looks for is data (`detect:` in a spec, `Signature` for a custom reader). Each condition that holds counts; the
 format for which most hold wins, so the more specific one; equal ones are settled by their ids, so the answer never changes.
+A file's name counts only where a signature asks for it (`named`): where the content fits several tools, and none surely.
 """
 
 import fnmatch
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import msgspec
 
-from prodsec.scans.formats import tables, xml_rows
+from prodsec.scans.formats import html_rows, tables, xml_rows
 from prodsec.scans.formats.expressions import compile_path
 from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
 from prodsec.scans.formats.paths import SpecError, follow, steps_of
@@ -22,6 +23,8 @@ from prodsec.scans.types import Limits, ReportError
 Tree = Any
 _HEAD = 262_144
 _MEMBER_HEAD = 65_536
+_SHORT = 100
+_NOTHING = frozenset({b"null", b"[]", b"{}"})
 # A text that the head cuts in two runs to its end, so that commas and brackets in it do not count.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.S)
 
@@ -33,7 +36,11 @@ class Signature:
     json        paths that lead to something (`runs`, `[0].check_id`, `results[0].extra`); an empty list or object counts
     equals      path → pattern (`*` and `?`) or list of patterns that its value (as text) matches
     xml         names of the root element; `elements` that occur near the start; `attributes` of the root, name → pattern
+    title       pattern that the title of an HTML page matches
     columns     names of columns of a CSV or XLSX table
+    only        the JSON document is an object with no other members than these
+    nothing     the whole file is one of these texts (`null`); white space does not count where the name has to match too
+    named       patterns one of which the file's name matches, for a content that says too little
     lines       True: only JSON lines; False: only a single document; None: either
     """
 
@@ -42,12 +49,28 @@ class Signature:
     xml: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
+    title: str = ""
     columns: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     lines: bool | None = None
     weight: int = 0
 
     def score(self, sniff: "Sniff") -> int:
         """How many conditions hold; 0 when one does not."""
+        if self.named and not any(fnmatch.fnmatchcase(sniff.name.lower(), pattern) for pattern in self.named):
+            return 0
+        if self.nothing:
+            held = int(self._is_nothing(sniff))
+        elif self.title:
+            matches = sniff.kind == "html" and fnmatch.fnmatchcase(sniff.title.lower(), self.title.lower())
+            held = 2 + self.weight if matches else 0
+        else:
+            held = self._rows_score(sniff)
+        return held + 2 * bool(self.named) if held else 0
+
+    def _rows_score(self, sniff: "Sniff") -> int:
         if self.xml:
             return self._xml_score(sniff)
         if self.columns:
@@ -56,12 +79,19 @@ class Signature:
             return len(self.columns) + self.weight if held else 0
         if sniff.kind not in ("json", "jsonl") or (self.lines is not None and self.lines != (sniff.kind == "jsonl")):
             return 0
+        if self.only and not (isinstance(sniff.tree, dict) and set(sniff.tree) <= set(self.only)):
+            return 0
         paths = [*self.json, *self.equals]
         if not all(_present(sniff.tree, path) for path in paths):
             return 0
         if not all(_equal(sniff.tree, path, patterns) for path, patterns in self.equals.items()):
             return 0
-        return len(self.json) + 2 * len(self.equals) + self.weight
+        return len(self.json) + 2 * len(self.equals) + bool(self.only) + self.weight
+
+    def _is_nothing(self, sniff: "Sniff") -> bool:
+        if not self.named:
+            return any(sniff.head == text.encode() for text in self.nothing)
+        return len(sniff.head) < _SHORT and any(_bare(sniff.head) == text.encode() for text in self.nothing)
 
     def _xml_score(self, sniff: "Sniff") -> int:
         if sniff.kind != "xml" or sniff.root not in self.xml or not set(self.elements) <= set(sniff.elements):
@@ -80,19 +110,22 @@ class Sniff:
     name: str
     head: bytes
     tree: Tree = None
+    title: str = ""
     root: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     elements: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
 
+_CONDITIONS = frozenset(one.name for one in fields(Signature))
+
+
 def signature(given: object, place: str) -> Signature:
     """Read one alternative of a spec's `detect`. Raises: SpecError."""
     if not isinstance(given, dict):
         raise SpecError(f"{place}: give an object")
-    allowed = {"json", "equals", "xml", "elements", "attributes", "columns", "lines", "weight"}
-    if unknown := sorted(set(given) - allowed):
-        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(allowed))}")
+    if unknown := sorted(set(given) - _CONDITIONS):
+        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(_CONDITIONS))}")
     equals = {
         str(path): tuple(str(one) for one in (value if isinstance(value, list) else [value]))
         for path, value in (given.get("equals") or {}).items()
@@ -105,12 +138,16 @@ def signature(given: object, place: str) -> Signature:
         xml=_texts(given.get("xml")),
         elements=_texts(given.get("elements")),
         attributes={str(name): str(value) for name, value in (given.get("attributes") or {}).items()},
+        title=str(given.get("title") or ""),
         columns=_texts(given.get("columns")),
+        only=_texts(given.get("only")),
+        nothing=_texts(given.get("nothing")),
+        named=tuple(pattern.lower() for pattern in _texts(given.get("named"))),
         lines=given.get("lines"),
         weight=int(given.get("weight") or 0),
     )
-    if not (made.json or made.equals or made.xml or made.columns):
-        raise SpecError(f"{place}: say what tells the format (json, equals, xml or columns)")
+    if not (made.json or made.equals or made.xml or made.title or made.columns or made.nothing):
+        raise SpecError(f"{place}: say what tells the format (json, equals, xml, title, columns or nothing)")
     return made
 
 
@@ -163,6 +200,10 @@ def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] in (b"{", b"["):
         return _sniff_json(member, start, limits, whole=whole)
+    if start.strip() == b"null":
+        return Sniff("json", member.name, head)
+    if html_rows.is_html(start):
+        return Sniff("html", member.name, head, title=html_rows.html_title(start))
     if start[:1] == b"<":
         root, attributes, elements = xml_rows.xml_sniff(start)
         return Sniff("xml", member.name, head, root=root, attributes=attributes, elements=tuple(elements))
@@ -246,6 +287,10 @@ def repaired(head: bytes) -> bytes:
     return head[:safe] + b"".join(reversed(safe_stack))
 
 
+def _bare(head: bytes) -> bytes:
+    return b"".join(head.split())
+
+
 def refuse_broken(member: Member, limits: Limits) -> None:
     """Raise ReportError when a member that begins like JSON is broken or cut off: that says more than an unknown shape."""
     with member.mapped() as data:
@@ -262,8 +307,11 @@ def refuse(member: Member, seen: Sniff) -> ReportError:
         "xml": f"XML with the root element <{seen.root}>, which we do not know",
         "csv": "a table with columns we do not know",
         "xlsx": "a workbook with columns we do not know",
-        "text": "neither JSON, XML, CSV nor XLSX",
+        "html": f"an HTML page with the title {seen.title[:80]!r}, which we do not know",
+        "text": "neither JSON, XML, HTML, CSV nor XLSX",
     }[seen.kind]
+    if len(seen.head) < _SHORT and _bare(seen.head) in _NOTHING:
+        what = "what many tools write when they find nothing, and it names none of them"
     return ReportError(
         f"{where}{member.name} is no report we can read: it is {what}. "
         "Name its format with --format, or describe it in a spec (docs/how-to/add-a-format.md)."

@@ -25,7 +25,7 @@ from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportErr
 from prodsec.vocabulary.kinds import Kind
 
 Tree = Any
-_READERS = ("json", "jsonl", "xml", "csv", "xlsx")
+_READERS = ("json", "jsonl", "xml", "html", "csv", "xlsx")
 _TOP = {
     "id",
     "title",

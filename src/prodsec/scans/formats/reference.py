@@ -1,6 +1,6 @@
 """The reference of formats, docs/reference/formats.md, out of the formats themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from prodsec.scans.types import Observation, ReportError
 _INTRODUCTION = """\
 # Formats
 
-What Prodsec reads, told apart by content alone. `prodsec inspect FILE` says what it takes a file for; `--format ID` names the
-format, which is needed only for a report that names no tool, such as an empty list. Any of them may be packed with gzip or zip.
+What Prodsec reads, told apart by content. `prodsec inspect FILE` says what it takes a file for; `--format ID` names the format,
+which is needed only for a report that names no tool, such as an empty list in a file whose name tells nothing either. Any of them
+may be packed with gzip or zip.
 A format is added by [a short document](../how-to/add-a-format.md).
 
 Severities are six: critical, high, medium, low, info, and unknown where nobody has said. Unless an entry says otherwise the
@@ -74,6 +75,15 @@ def _spec(name: str) -> dict[str, Any]:
 
 
 def _told(signature: Signature) -> str:
+    told = _content(signature)
+    return f"{told} in a file named {_any(signature.named)}" if signature.named else told
+
+
+def _content(signature: Signature) -> str:
+    if signature.nothing:
+        return f"nothing but {_any(signature.nothing)}"
+    if signature.title:
+        return f"HTML with the title `{signature.title}`"
     if signature.xml:
         told = f"XML with the root {_any(f'<{name}>' for name in signature.xml)}"
         if signature.elements:
@@ -84,6 +94,8 @@ def _told(signature: Signature) -> str:
     told = "JSON lines" if signature.lines else "JSON"
     if signature.json:
         told += f" with {_all(signature.json)}"
+    if signature.only:
+        told += f", with no members but {_all(signature.only)}"
     return told + _with({path: " or ".join(patterns) for path, patterns in signature.equals.items()})
 
 
@@ -92,7 +104,7 @@ def _with(values: dict[str, str]) -> str:
     return "".join(f", `{name}` being `{pattern}`" for name, pattern in shown.items())
 
 
-def _any(names: Iterator[str]) -> str:
+def _any(names: Iterable[str]) -> str:
     return " or ".join(f"`{name}`" for name in names)
 
 

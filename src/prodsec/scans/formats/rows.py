@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from prodsec.scans.formats import tables, xml_rows
+from prodsec.scans.formats import html_rows, tables, xml_rows
 from prodsec.scans.formats.expressions import Scope
 from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow, json_lines
 from prodsec.scans.formats.source import Member
@@ -23,7 +23,7 @@ class TreeRows:
         self.root = root
 
     def first(self) -> Scope:
-        """What a header is read from: a JSON document; in XML the first row, with the whole document as `$`; else the first row."""
+        """What a header is read from: a JSON document; in XML and HTML the first row, with the whole document as `$`; else the first row."""
         row = next(self._rows, None)
         if row is not None:
             self._ahead.append(row)
@@ -55,6 +55,10 @@ def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limit
             root = xml_rows.xml_root(file, paths, limits)
             file.seek(0)
             yield TreeRows(xml_rows.xml_rows(file, paths, limits), root, row_first=True)
+        elif reader == "html":
+            root = html_rows.html_root(file, paths, limits)
+            file.seek(0)
+            yield TreeRows(html_rows.html_rows(file, paths, limits), root, row_first=True)
         elif member.head(4) == b"PK\x03\x04":
             yield TreeRows(tables.xlsx_rows(file, limits))
         else:

@@ -1,4 +1,4 @@
-"""Formats are told by content alone and always the same; whatever is done to a report, it is read or refused (T16, T17, T18)."""
+"""Formats are told by content and always the same; whatever is done to a report, it is read or refused (T16, T17, T18)."""
 
 import random
 import shutil
@@ -14,7 +14,7 @@ from prodsec.scans.formats.source import Member
 from prodsec.scans.tests.reading import SAMPLES
 from prodsec.scans.types import Limits, ReportError
 
-KINDS = {".json", ".jsonl", ".xml", ".csv", ".sarif", ".nessus"}
+KINDS = {".json", ".jsonl", ".xml", ".html", ".csv", ".sarif", ".nessus"}
 REPORTS = sorted(path for path in SAMPLES.rglob("*") if path.suffix in KINDS)
 JUNK = [
     b"",
@@ -56,6 +56,70 @@ def test_neither_the_name_nor_the_order_of_formats_counts(
     random.Random(report.name).shuffle(shuffled)
     monkeypatch.setattr(registry, "formats", lambda: dict(shuffled))
     assert told(neutral) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_"),
+    [
+        ("report.json", "null", "trivy"),  # as Trivy wrote it, without a newline
+        ("report.json", "null\n", "refused"),  # as Gitleaks wrote it, and jq writes it of what is not there
+        ("gitleaks-report.json", "null\n", "gitleaks"),
+        ("gitleaks.json", "null", "gitleaks"),
+        ("trivy.json", "null\n", "trivy"),
+        ("report.json", "[]", "refused"),
+        ("report.json", "{}", "refused"),
+        ("prowler-output-1234-20260301.ocsf.json", "[]", "ocsf"),
+        ("eslint.json", "[\n  \n]\n", "eslint"),
+        ("Gitleaks.JSON", "[]\n", "gitleaks"),
+        ("trufflehog3.json", "[]\n", "trufflehog3"),
+        ("gl-code-quality-report.json", "[]", "code_climate"),
+        ("gl-sast-report.json", "[]", "refused"),  # no GitLab report: those are objects
+        ("gitleaks.json", "[1]", "refused"),
+        ("gitleaks.json", '{"vulnerabilities": []}', "refused"),
+        ("report.json", '{"vulnerabilities": []}', "refused"),
+        ("gl-dast-report.json", '{"vulnerabilities": []}', "gitlab"),
+        ("report.json", '{"version": "2.3", "vulnerabilities": [], "remediations": []}', "gitlab"),
+        ("report.json", '{"results": []}', "osv"),
+        ("osv.json", '{"results": [], "total": 0}', "refused"),
+        ("report.json", '{"results": [], "experimental_config": {"licenses": {}}}', "osv"),
+        ("report.json", '{"comments": []}', "shellcheck"),
+        ("report.json", '{"comments": [], "page": 1}', "refused"),
+        ("report.json", '{"matches": [], "source": {}, "descriptor": {"name": "grype"}}', "grype"),
+        ("report.json", '{"matches": [], "source": {}, "descriptor": {"name": "[not provided]"}}', "grype"),
+        ("grype.json", '{"matches": [], "source": {}, "descriptor": {"name": "xeol"}}', "refused"),
+        ("report.json", '{"jsonapi": {"version": "1.0"}, "data": [], "links": {}}', "snyk"),
+        ("report.json", '{"jsonapi": {"version": "1.0"}, "data": [], "meta": {}}', "refused"),
+        ("report.json", '{"findings": []}', "generic"),
+        ("report.json", '{"findings": [], "tool": "ours", "complete": true}', "generic"),
+        ("report.json", '{"findings": [], "project": {}}', "refused"),
+        ("semgrep.json", '{"findings": []}', "semgrep_platform"),
+    ],
+)
+def test_a_report_of_nothing_is_told_by_what_is_sure(tmp_path: Path, name: str, content: str, format_: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    assert told(path) == format_
+
+
+def test_a_name_alone_tells_nothing(tmp_path: Path) -> None:
+    """A report that says what it is stays that, whatever its file is called."""
+    for name in ("gitleaks.json", "trivy.json", "semgrep.json", "gl-sast-report.json"):
+        shutil.copy(SAMPLES / "bandit" / "bandit.json", tmp_path / name)
+        assert told(tmp_path / name) == "bandit"
+
+
+def test_what_many_tools_write_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("[]")
+    with pytest.raises(ReportError, match=r"many tools write when they find nothing.*--format"):
+        inspect(path)
+    assert inspect(path, format="eslint").count == 0
+
+
+def test_an_empty_report_is_one_of_the_tool_that_it_is_named_after(tmp_path: Path) -> None:
+    path = tmp_path / "prowler-output.ocsf.json"
+    path.write_text("[]")
+    assert inspect(path).tool.name == "Prowler"
 
 
 def test_most_samples_are_told() -> None:

@@ -83,7 +83,7 @@ def test_places_in_an_archive_name_the_member(tmp_path: Path) -> None:
         (b"%PDF-1.7 ...", "PDF"),
         (b"\x7fELF" + bytes(range(256)) * 40, "no report"),
         (b"hello, world", "no report"),
-        (b"<html><body>Sign in</body></html>", "<html>"),
+        (b"<html><title>Sign in</title></html>", "HTML page with the title 'Sign in'"),
         (b'{"a": 1}', "do not know"),
         (b"<a><b></a>", "XML"),
     ],

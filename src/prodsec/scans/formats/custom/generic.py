@@ -26,9 +26,12 @@ from prodsec.vocabulary.places import Place
 
 ID = "generic"
 _PATHS = ("findings[*]",)
+# All that a report has beside its findings; the second line is DefectDojo's.
+_MEMBERS = ("findings", "tool", "version", "kind", "target", "scanned_at", "complete", "incomplete_reason",
+            "type", "name", "description", "static_tool", "dynamic_tool", "soc")  # fmt: skip
 
 
-class Finding(msgspec.Struct):
+class Finding(msgspec.Struct, gc=False):
     """One finding as written. People write these by hand, so nothing is said about types: each fact is read leniently."""
 
     title: Any = None
@@ -291,7 +294,7 @@ FORMAT = CustomFormat(
     kind=Kind.MANUAL,
     signatures=(
         Signature(json=("findings[0].title", "findings[0].severity")),
-        Signature(equals={"findings": ("[[]]",)}),
+        Signature(equals={"findings": ("[[]]",)}, only=_MEMBERS, weight=-1),
     ),
     reader=json_reader(_PATHS, _readings),
     about="For tools of your own: `findings` holds objects with the facts of docs/how-to/add-a-format.md; DefectDojo's are read too.",

@@ -22,7 +22,7 @@ _SIGNATURES = (
     Signature(json=("vulnerabilities", "scan.scanner")),
     Signature(json=("vulnerabilities", "version", "remediations")),
     Signature(json=("vulnerabilities[0].identifiers", "vulnerabilities[0].location")),
-    Signature(equals={"vulnerabilities": ("[[]]",)}, weight=-1),  # an empty report of a tool that says nothing else
+    Signature(equals={"vulnerabilities": ("[[]]",)}, named=("*gitlab*", "gl-*")),
 )
 
 

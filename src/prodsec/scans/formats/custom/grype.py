@@ -44,7 +44,7 @@ class Document(msgspec.Struct, frozen=True):
 _SIGNATURES = (
     Signature(json=("matches",), equals={"descriptor.name": ("*grype*",)}),
     Signature(json=("matches[0].vulnerability", "matches[0].artifact")),
-    Signature(json=("matches", "source", "descriptor")),
+    Signature(json=("matches", "source"), equals={"descriptor.name": ("[[]not provided]",)}),  # built without a name
 )
 
 

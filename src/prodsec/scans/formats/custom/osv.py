@@ -19,7 +19,7 @@ _PACKAGE = msgspec.json.Decoder(osv_rows.PackageRow, strict=False)
 _SIGNATURES = (
     Signature(json=("results[0].packages", "results[0].source")),
     Signature(json=("results", "experimental_config")),
-    Signature(equals={"results": ("[[]]",)}, weight=-1),  # no package with a vulnerability: nothing else is written
+    Signature(equals={"results": ("[[]]",)}, only=("results",)),  # version 1.0 to 1.3 wrote nothing else
 )
 
 

@@ -43,6 +43,7 @@ _SIGNATURES = (
     Signature(json=("[0].infrastructureAsCodeIssues",)),
     Signature(json=("ok", "error", "path")),
     Signature(json=("jsonapi", "data[0].attributes.effective_severity_level", "data[0].attributes.coordinates")),
+    Signature(json=("jsonapi.version",), equals={"data": ("[[]]",)}, only=("jsonapi", "data", "links")),
 )
 
 

@@ -53,6 +53,8 @@ _SIGNATURES = (
         Signature(json=("ClusterName", name))
         for name in ("Resources", "Vulnerabilities", "Misconfigurations", "Findings")
     ],
+    Signature(nothing=("null",)),  # no results, before 0.20; without a newline, which others write (and jq, of nothing)
+    Signature(nothing=("null", "[]"), named=("*trivy*",)),
 )
 
 
