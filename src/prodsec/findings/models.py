@@ -170,7 +170,7 @@ class Finding(models.Model):
     vulnerability_id = models.TextField(default="")
 
     class Meta:
-        """Lists walk the open leads along one of four orders; all else narrows by asset or by a named fact."""
+        """Lists walk the open leads along one of four orders, or all findings by severity; all else narrows by a named fact."""
 
         constraints = (
             models.UniqueConstraint(fields=["asset", "identity", "ordinal"], name="findings_finding_identity"),
@@ -179,10 +179,17 @@ class Finding(models.Model):
         )
         indexes = (
             models.Index(fields=["-severity", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
+            models.Index(fields=["-severity", "id"], name="findings_by_severity"),
             models.Index(fields=["due_at", "id"], name="findings_open_by_due", condition=_IS_OPEN_LEAD),
+            models.Index(
+                fields=["-severity", "id"],
+                name="findings_open_undated",
+                condition=_IS_OPEN_LEAD & Q(due_at__isnull=True),
+            ),
             models.Index(fields=["asset", "-severity", "id"], name="findings_of_asset", condition=_IS_OPEN_LEAD),
             models.Index(fields=["owner_team", "-severity", "id"], name="findings_of_owner", condition=_IS_OPEN_LEAD),
             models.Index(fields=["definition", "-severity", "id"], name="findings_of_definition"),
+            models.Index(fields=["cwe"], name="findings_of_cwe", condition=Q(cwe__isnull=False)),
             models.Index(fields=["component_name"], name="findings_of_component", condition=~Q(component_name="")),
             models.Index(fields=["assignee"], name="findings_of_assignee", condition=Q(assignee__isnull=False)),
             models.Index(

@@ -1,14 +1,18 @@
 """Words of the templates: dates as distances, severities with their sign, safe Markdown, icons. Built in, no `{% load %}`."""
 
 import datetime
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Protocol
 
 from django import template
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from prodsec.findings.types import State
 from prodsec.kit import clock, markdown
 from prodsec.kit.pages import MOST_COUNTED
 from prodsec.site.page_context import built_file
@@ -20,24 +24,41 @@ register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
+_SEVERITIES = {
+    Severity.CRITICAL: gettext_noop("Critical"),
+    Severity.HIGH: gettext_noop("High"),
+    Severity.MEDIUM: gettext_noop("Medium"),
+    Severity.LOW: gettext_noop("Low"),
+    Severity.INFO: gettext_noop("Info"),
+    Severity.UNKNOWN: gettext_noop("Unknown"),
+}
+_STATES = {
+    State.DETECTED: ("open", gettext_noop("detected")),
+    State.TRIAGED: ("open", gettext_noop("triaged")),
+    State.IN_REMEDIATION: ("work", gettext_noop("in remediation")),
+    State.MITIGATED: ("work", gettext_noop("mitigated")),
+    State.RESOLVED: ("done", gettext_noop("resolved")),
+    State.DISMISSED: ("stopped", gettext_noop("dismissed")),
+}
+
+
 @register.filter
 def severity_name(severity: int) -> str:
     """The word a person reads."""
-    return {
-        Severity.CRITICAL: _("Critical"),
-        Severity.HIGH: _("High"),
-        Severity.MEDIUM: _("Medium"),
-        Severity.LOW: _("Low"),
-        Severity.INFO: _("Info"),
-        Severity.UNKNOWN: _("Unknown"),
-    }[Severity(severity)]
+    return _(_SEVERITIES[Severity(severity)])
 
 
 @register.filter
 def severity(value: int) -> SafeString:
     """A severity with its sign and colour; the word is always there."""
-    word = Severity(value).word
-    return format_html('<span class="severity severity-{}">{}</span>', word, severity_name(value))
+    return _severity_sign(Severity(value).word, severity_name(value))
+
+
+@register.filter
+def state(value: int) -> SafeString:
+    """The state of a finding with its colour; the word is always there."""
+    loudness, word = _STATES[State(value)]
+    return _state_sign(loudness, _(word))
 
 
 @register.filter
@@ -147,6 +168,24 @@ def all_severities() -> list[str]:
     return [severity_name(severity) for severity in sorted(Severity, reverse=True)]
 
 
+class Named(Protocol):
+    """What a person may choose by its name."""
+
+    pk: int
+    name: str
+
+
+@register.simple_tag
+def options(choices: Iterable[Named], chosen: object) -> SafeString:
+    """The options of a select: people or teams by their names."""
+    told = str(chosen)
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((one.pk, mark_safe(" selected") if str(one.pk) == told else "", one.name) for one in choices),
+    )
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A small picture beside a word; never instead of one."""
@@ -159,8 +198,25 @@ def built(name: str) -> str:
     return built_file(name)
 
 
+# A page shows the same few signs in every row.
+@lru_cache(maxsize=64)
+def _severity_sign(word: str, name: str) -> SafeString:
+    return format_html('<span class="severity severity-{}">{}</span>', word, name)
+
+
+@lru_cache(maxsize=64)
+def _state_sign(loudness: str, name: str) -> SafeString:
+    return format_html('<span class="state state-{}">{}</span>', loudness, name)
+
+
 def _full(moment: datetime.datetime) -> str:
-    return f"{formats.date_format(timezone.localtime(moment), 'DATETIME_FORMAT')} {timezone.localtime(moment).tzname()}"
+    local = timezone.localtime(moment)
+    return _told_in_full(local.replace(tzinfo=None), local.tzname() or "", get_language())
+
+
+@lru_cache(maxsize=4096)  # what one import brought has one time
+def _told_in_full(local: datetime.datetime, zone: str, language: str | None) -> str:
+    return f"{formats.date_format(local, 'DATETIME_FORMAT')} {zone}"
 
 
 def _distance(moment: datetime.datetime) -> str:

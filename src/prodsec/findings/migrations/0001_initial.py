@@ -457,6 +457,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="finding",
+            index=models.Index(fields=["-severity", "id"], name="findings_by_severity"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4)), ("due_at__isnull", True)),
+                fields=["-severity", "id"],
+                name="findings_open_undated",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(condition=models.Q(("cwe__isnull", False)), fields=["cwe"], name="findings_of_cwe"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
             index=models.Index(fields=["definition", "-severity", "id"], name="findings_of_definition"),
         ),
         migrations.AddIndex(

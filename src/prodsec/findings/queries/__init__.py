@@ -23,6 +23,7 @@ from prodsec.findings.queries.listing import (
     cluster_members,
     count_capped,
     findings_list,
+    others_of_cluster,
     visible,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "filters_from",
     "finding",
     "findings_list",
+    "others_of_cluster",
     "preview_counts",
     "scan_diff",
     "story",

@@ -13,13 +13,14 @@ from prodsec.inventory import queries as inventory
 from prodsec.inventory.models import Asset
 from prodsec.kit import clock, paging
 from prodsec.kit.errors import InvalidError
+from prodsec.scans.models import Scope
 from prodsec.vocabulary import cwe, identifiers
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
 CAP = 10_000
 SOON = datetime.timedelta(days=7)
-_MOST_DEFINITIONS = 500
+_FEW_DEFINITIONS = 100
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,21 @@ class FindingRow:
     cluster_id: int | None
     members: int
 
+    @property
+    def vulnerability_beside(self) -> str:
+        """The vulnerability, where the title does not name it."""
+        return "" if self.vulnerability in self.title else self.vulnerability
+
+    @property
+    def package(self) -> str:
+        """The component with its version."""
+        return f"{self.component} {self.version}" if self.version else self.component
+
+    @property
+    def place_beside(self) -> str:
+        """The place, where it says more than the component."""
+        return "" if self.place == self.component else self.place
+
 
 @dataclass(frozen=True)
 class FindingPage:
@@ -66,8 +82,10 @@ def findings_list(viewer: Viewer, filters: Filters, *, cursor: str = "", size: i
     wanted = paging.page_size(size)
     rows = _ordered(narrowed(viewer, filters), filters.order, cursor, wanted + 1)
     shown, more = rows[:wanted], rows[wanted:]
+    members = _member_counts([finding.cluster_id for finding in shown if finding.cluster_id is not None])
     return FindingPage(
-        items=_rows(shown), next=paging.encode_cursor(_key(shown[-1], filters.order)) if more and shown else None
+        items=_rows(shown, members),
+        next=paging.encode_cursor(_key(shown[-1], filters.order)) if more and shown else None,
     )
 
 
@@ -77,14 +95,19 @@ def count_capped(viewer: Viewer, filters: Filters) -> int:
 
 
 def cluster_members(viewer: Viewer, finding_id: int) -> list[FindingRow]:
-    """The other findings of a finding's cluster, worst first. Cost: 3 queries. Raises: FindingNotFoundError."""
-    lead = visible(viewer).filter(pk=finding_id).values_list("cluster_id", "asset_id").first()
-    if lead is None:
+    """The other findings of a finding's cluster, worst first, at most 200. Cost: 2 queries. Raises: FindingNotFoundError."""
+    lead = visible(viewer).filter(pk=finding_id).values_list("cluster_id", flat=True)[:1]
+    if not lead:
         raise FindingNotFoundError(f"There is no finding {finding_id}.")
-    if lead[0] is None:
-        return []
-    others = _loaded(visible(viewer).filter(cluster_id=lead[0], asset_id=lead[1]).exclude(pk=finding_id))
-    return _rows(list(others.order_by("-severity", "id")[:200]))
+    return others_of_cluster(viewer, lead[0], finding_id) if lead[0] else []
+
+
+def others_of_cluster(viewer: Viewer, cluster_id: int, finding_id: int) -> list[FindingRow]:
+    """The findings of a cluster but one, worst first, at most 200. Cost: 1 query."""
+    others = list(
+        _loaded(visible(viewer).filter(cluster_id=cluster_id).exclude(pk=finding_id)).order_by("-severity", "id")[:200]
+    )
+    return _rows(others, {cluster_id: len(others) + 1})
 
 
 def visible(viewer: Viewer) -> QuerySet[Finding]:
@@ -139,7 +162,7 @@ def _by_facts(found: QuerySet[Finding], filters: Filters) -> QuerySet[Finding]:
     if filters.tool or filters.rule:
         definitions = Definition.objects.all()
         if filters.tool:
-            definitions = definitions.filter(tool__iexact=filters.tool)
+            definitions = definitions.filter(tool__in=_tools_named(filters.tool))
         if filters.rule:
             definitions = definitions.filter(rule=filters.rule)
         found = found.filter(definition__in=definitions)
@@ -152,6 +175,11 @@ def _by_facts(found: QuerySet[Finding], filters: Filters) -> QuerySet[Finding]:
     if filters.file:
         found = found.filter(file__startswith=filters.file)
     return found
+
+
+def _tools_named(name: str) -> list[str]:
+    """The tools of that name in any case, told exactly: only then does the planner know how many definitions they have."""
+    return [*Scope.objects.filter(tool__iexact=name).values_list("tool", flat=True).distinct().order_by("tool"), name]
 
 
 def _by_dates(found: QuerySet[Finding], filters: Filters) -> QuerySet[Finding]:
@@ -185,7 +213,10 @@ def _by_text(found: QuerySet[Finding], text: str) -> QuerySet[Finding]:
     definitions = Definition.objects.all()
     for word in text.split()[:8]:
         definitions = definitions.filter(Q(title__icontains=word) | Q(rule__icontains=word))
-    ids = list(definitions.order_by("id").values_list("pk", flat=True)[:_MOST_DEFINITIONS])
+    # Few are looked up one by one; with many, almost any walk along a list soon meets findings of theirs.
+    ids: list[int] | QuerySet[Definition, int] = list(definitions.values_list("pk", flat=True)[: _FEW_DEFINITIONS + 1])
+    if len(ids) > _FEW_DEFINITIONS:
+        ids = definitions.values_list("pk", flat=True)
     return found.filter(Q(definition__in=ids) | Q(component_name=text))
 
 
@@ -254,9 +285,8 @@ def _loaded(found: QuerySet[Finding]) -> QuerySet[Finding]:
     )  # fmt: skip
 
 
-def _rows(findings: list[Finding]) -> list[FindingRow]:
+def _rows(findings: list[Finding], members: dict[int, int]) -> list[FindingRow]:
     now = clock.now()
-    members = _member_counts([finding.cluster_id for finding in findings if finding.cluster_id is not None])
     return [
         FindingRow(
             id=finding.pk,

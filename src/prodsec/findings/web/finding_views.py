@@ -42,7 +42,7 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         "people": people,
         "teams": teams,
         "history": told,
-        "members": queries.cluster_members(viewer, finding_id) if found.cluster_id else [],
+        "members": queries.others_of_cluster(viewer, found.cluster_id, finding_id) if found.cluster_id else [],
         "decisions": story.decisions,
         "clocks": policies.clocks_of(viewer, finding_id),
         "code": evidence.code_lines(found.details.snippet, found.place) if found.details.snippet else [],

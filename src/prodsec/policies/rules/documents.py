@@ -1,6 +1,7 @@
 """SLA documents: YAML read, checked, and made into times."""
 
 import re
+from functools import lru_cache
 
 import yaml
 
@@ -13,8 +14,9 @@ _KNOWN = {"name", "owner", "reason", "mitigate", "remediate", "waits_for_fix"}
 _HOURS = {"hour": 1, "day": 24}
 
 
+@lru_cache(maxsize=64)
 def parse_sla(text: str) -> Sla:
-    """Read an SLA document. Raises: DocumentError naming the line or the entry."""
+    """Read an SLA document; a version is read once. Raises: DocumentError naming the line or the entry."""
     try:
         given = yaml.safe_load(text)
     except yaml.YAMLError as error:
