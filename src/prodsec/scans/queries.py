@@ -114,8 +114,8 @@ def repeated_by(wanted: Scan) -> int | None:
     done = Scan.objects.filter(asset_id=wanted.asset_id, is_record=True, id__lt=wanted.id)
     done = done.exclude(state__in=(*PENDING, ScanState.FAILED.value, ScanState.CANCELLED.value))
     same = done.filter(report_sha256=wanted.report_sha256, partial=wanted.partial, same_as=None)
-    if wanted.format:
-        same = same.filter(format=wanted.format)
+    # A name may decide what a report with nothing in it is of; `[]` is written by many tools.
+    same = same.filter(format=wanted.format) if wanted.format else same.filter(file_name=wanted.file_name)
     last = same.order_by("-finished_at").first()
     if last is None or last.state != ScanState.DONE:
         return None

@@ -40,7 +40,9 @@ def test_the_identical_file_is_read_when_another_came_between(received: Callable
     assert import_now(received, sarif(1, 2)).same_as_id is None
 
 
-@pytest.mark.parametrize("options", [{"partial": True}, {"dry_run": True}, {"target": "topic"}])
+@pytest.mark.parametrize(
+    "options", [{"partial": True}, {"dry_run": True}, {"target": "topic"}, {"file_name": "eslint.json"}]
+)
 def test_the_identical_file_is_read_when_more_was_asked(
     options: dict[str, object], received: Callable[..., int]
 ) -> None:
