@@ -116,3 +116,59 @@ def test_what_changed_a_little_in_a_renamed_file_is_found_with_the_rest() -> Non
     joins = match_moved(olds, news, Shifts())
     assert pairs(joins) == [(1, 1), (2, 2), (3, 3)]
     assert {join.how for join in joins} == {"renamed"}
+
+
+def test_what_differs_in_style_only_keeps_the_order_of_the_file() -> None:
+    """Four equal lines five apart, six lower and with a comment: the nearest line is the one of the neighbour."""
+    text = "print(getattr(dirs, 'prop'))"
+    olds = [known(at, 28 + 5 * at, "old", text=text) for at in range(4)]
+    news = [seen(at, 34 + 5 * at, "new", text='print(getattr(dirs, "prop"))  # noqa: T201') for at in range(4)]
+    assert pairs(match_moved(olds, news, Shifts())) == [(at, at) for at in range(4)]
+
+
+def test_code_that_changed_more_is_the_same_only_near_its_place() -> None:
+    old = known(1, 10, "old", text="run(args, stdout=PIPE, stderr=PIPE)", code=b"a")
+    near = seen(1, 12, "new", text="run(args, capture_output=True, stderr=PIPE)", code=b"b")
+    assert pairs(match_moved([old], [near], Shifts())) == [(1, 1)]
+    assert match_moved([old], [dataclasses.replace(near, line=40)], Shifts()) == []
+
+
+def test_equal_code_that_moved_to_another_file_keeps_its_order() -> None:
+    text = "assert isinstance(c, int)"
+    olds = [known(at, 142 + 4 * at, text=text, code=b"c") for at in range(2)]
+    news = [dataclasses.replace(seen(at, 31 + 5 * at, text=text, code=b"c"), file="lib/common.py") for at in range(2)]
+    assert pairs(match_moved(olds, news, Shifts())) == [(0, 0), (1, 1)]
+
+
+def test_one_short_line_alone_does_not_move_to_a_file_of_another_name() -> None:
+    old = known(1, 3, text="import pickle", code=b"p")
+    new = dataclasses.replace(seen(1, 3, text="import pickle", code=b"p"), file="redis.py")
+    assert match_moved([old], [new], Shifts()) == []
+    assert pairs(match_moved([old], [dataclasses.replace(new, file="lib/a.py")], Shifts())) == [(1, 1)]
+
+
+def test_a_renamed_file_is_known_by_the_looks_of_its_lines_where_no_code_is_told() -> None:
+    shapes = [(10, 43, 0), (9, 61, 0), (5, 30, 2)]
+    olds = [known(at, 10 * at + 31, shape=shape) for at, shape in enumerate(shapes)]
+    news = [
+        dataclasses.replace(seen(at, 10 * at + 33, "other", shape=shape), file="new/b.py")
+        for at, shape in enumerate(shapes)
+    ]
+    assert pairs(match_moved(olds, news, Shifts())) == [(0, 0), (1, 1), (2, 2)]
+    strangers = [
+        *news,
+        *(dataclasses.replace(new, number=new.number + n, shape=(n, n, n)) for new in news for n in (10, 20)),
+    ]
+    assert match_moved(olds, strangers, Shifts()) == []
+
+
+def test_a_file_that_became_a_folder_is_known_in_each_of_its_parts() -> None:
+    olds = [known(at, 10 * at + 31, shape=(at, 40 + at, 0)) for at in range(5)]
+    parts = ["a/one.py", "a/one.py", "a/two.py", "a/two.py", "a/two.py"]
+    news = [
+        dataclasses.replace(seen(at, 10 * at + 2, "other", shape=(at, 40 + at, 0)), file=part)
+        for at, part in enumerate(parts)
+    ]
+    assert pairs(match_moved(olds, news, Shifts())) == [(at, at) for at in range(5)]
+    elsewhere = [dataclasses.replace(new, file=f"lib/{new.file}") for new in news]
+    assert match_moved(olds, elsewhere[:2], Shifts()) == []
