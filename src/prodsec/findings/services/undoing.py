@@ -13,6 +13,7 @@ from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError
 from prodsec.kit.sql import Parameter
 from prodsec.scans import queries as scans
+from prodsec.scans.types import ScanState
 
 _BYTES = ("identity", "snippet_hash")
 
@@ -164,11 +165,12 @@ def _restore_states(scan_id: int) -> None:
 
 
 def _remove_opened(scan_id: int) -> None:
-    """What only this import knew is gone; its other events say that they were undone."""
+    """What only this import, and such as were undone before it, knew is gone; its other events say that they were undone."""
     opened = _run(
-        """SELECT finding_id FROM findings_attribution a WHERE opened_by_id = %(scan)s AND NOT EXISTS (
-               SELECT FROM findings_findingevent e WHERE e.finding_id = a.finding_id AND e.scan_id IS DISTINCT FROM %(scan)s
-               AND e.actor_id IS NULL)
+        f"""SELECT finding_id FROM findings_attribution a WHERE opened_by_id = %(scan)s AND NOT EXISTS (
+               SELECT FROM findings_findingevent e LEFT JOIN scans_scan s ON s.id = e.scan_id
+               WHERE e.finding_id = a.finding_id AND e.scan_id IS DISTINCT FROM %(scan)s AND e.actor_id IS NULL
+               AND e.kind <> {EventKind.UNDONE.value} AND s.state IS DISTINCT FROM {ScanState.UNDONE.value})
            AND EXISTS (SELECT FROM findings_findingevent e WHERE e.finding_id = a.finding_id AND e.scan_id = %(scan)s
                AND e.kind IN (1, 13) AND e.data = '')""",
         scan=scan_id,

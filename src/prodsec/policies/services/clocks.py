@@ -20,6 +20,19 @@ from prodsec.vocabulary.kinds import Kind
 
 BATCH = 50_000
 
+_OPENS = f"({EventKind.OPENED.value}, {EventKind.REOPENED.value}, {EventKind.REOPENED_BY_PERSON.value})"
+_CLOSES = f"({EventKind.RESOLVED.value}, {EventKind.DISMISSED.value})"
+# The first end since the finding was last opened, by what was not undone: dismissing what is resolved ends nothing again.
+_DISMISSED_AT = f"""(
+    SELECT e.at FROM findings_findingevent e LEFT JOIN scans_scan s ON s.id = e.scan_id
+    WHERE e.finding_id = f.id AND e.kind IN {_CLOSES} AND s.state IS DISTINCT FROM {ScanState.UNDONE.value} AND e.id > coalesce((
+        SELECT max(o.id) FROM findings_findingevent o LEFT JOIN scans_scan os ON os.id = o.scan_id
+        WHERE o.finding_id = f.id AND o.kind IN {_OPENS} AND os.state IS DISTINCT FROM {ScanState.UNDONE.value}), 0)
+    ORDER BY e.id LIMIT 1)"""
+_WAS_OPEN = f"""EXISTS (
+    SELECT FROM findings_findingevent o WHERE o.finding_id = f.id AND o.kind IN {_OPENS} AND NOT EXISTS (
+        SELECT FROM findings_findingevent e WHERE e.finding_id = f.id AND e.kind IN {_CLOSES} AND e.id > o.id AND e.at = o.at))"""
+
 _APPLY = f"""
 WITH allowed AS (
     SELECT * FROM unnest(%(kinds)s::smallint[], %(severities)s::smallint[], %(hours)s::int[]) AS a (kind, severity, hours)),
@@ -28,15 +41,12 @@ wanted AS (
         CASE WHEN f.kind = ANY(%(waits)s) THEN greatest(f.first_seen_at, f.fix_available_at) ELSE f.first_seen_at END AS started_at,
         CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.extension_days, 0) ELSE 0 END AS extension_days,
         CASE WHEN a.kind = {ClockKind.REMEDIATE.value} THEN coalesce(old.paused_days, 0) ELSE 0 END AS paused_days,
-        CASE WHEN f.state = ANY(%(open)s) THEN NULL ELSE coalesce(f.resolved_at, old.stopped_at, (
-            SELECT max(e.at) FROM findings_findingevent e LEFT JOIN scans_scan s ON s.id = e.scan_id
-            WHERE e.finding_id = f.id AND e.kind = {EventKind.DISMISSED.value} AND s.state IS DISTINCT FROM {ScanState.UNDONE.value}
-        ), %(now)s) END AS ended_at,
+        CASE WHEN f.state = ANY(%(open)s) THEN NULL ELSE coalesce(f.resolved_at, {_DISMISSED_AT}, %(now)s) END AS ended_at,
         f.mitigated_at
     FROM findings_finding f JOIN allowed a ON a.severity = f.severity
     LEFT JOIN policies_clock old ON old.finding_id = f.id AND old.kind = a.kind
-    WHERE f.id = ANY(%(ids)s::bigint[]) AND (
-        f.state = ANY(%(open)s) OR EXISTS (SELECT FROM policies_clock c WHERE c.finding_id = f.id))),
+    WHERE f.id = ANY(%(ids)s::bigint[]) AND CASE WHEN f.state = ANY(%(open)s) THEN true
+        WHEN EXISTS (SELECT FROM policies_clock c WHERE c.finding_id = f.id) THEN true ELSE {_WAS_OPEN} END),
 computed AS (
     SELECT id, asset_id, kind, hours, severity, started_at, extension_days, paused_days,
         started_at + make_interval(hours => hours, days => extension_days + paused_days) AS due_at,
