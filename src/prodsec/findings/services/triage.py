@@ -104,7 +104,7 @@ def dismiss(
 
 
 def reopen(viewer: Viewer, finding_ids: Sequence[int], *, reason: str = "") -> list[int]:
-    """Take a dismissal or a resolution back. Raises: as `locked`, StateError."""
+    """Take a dismissal or a resolution back; this holds against all that was decided before. Raises: as `locked`, StateError."""
     findings = locked(viewer, finding_ids, Permission.FINDING_TRIAGE)
     changed = [finding for finding in findings if not State(finding.state).is_open]
     Finding.objects.filter(pk__in=[finding.pk for finding in changed]).update(

@@ -6,6 +6,11 @@ from django.db import connection
 
 from prodsec.findings.types import DecisionScope, DecisionState, EventKind, State
 
+# Somebody who reopened this very finding has spoken against what was decided by then. That a decision was taken back, which
+# reopens too, says nothing about others; its events do not hold the state before.
+_REOPENED_SINCE = f"""
+    SELECT FROM findings_findingevent e WHERE e.finding_id = f.id AND e.kind = {EventKind.REOPENED_BY_PERSON.value}
+        AND e.at >= d.created_at AND e.data LIKE '%%"state"%%'"""
 _REPLAY = f"""
 WITH covered AS (
     SELECT DISTINCT ON (f.id) f.id, f.state AS state_before, d.id AS decision_id, d.kind, d.reason
@@ -22,6 +27,7 @@ WITH covered AS (
           OR (d.scope_kind = {DecisionScope.CLUSTER.value} AND d.scope_value = f.cluster_id::text)
           OR (d.scope_kind = {DecisionScope.FINDING.value} AND d.scope_value = f.id::text))
     WHERE f.asset_id = %(asset)s AND f.id = ANY(%(ids)s::bigint[])
+        AND (%(decision)s::bigint IS NOT NULL OR NOT EXISTS ({_REOPENED_SINCE}))
     ORDER BY f.id, d.scope_kind, d.id),
 dismissed AS (
     UPDATE findings_finding f SET state = {State.DISMISSED.value}, decision_id = covered.decision_id
@@ -43,8 +49,9 @@ def replay(
     actor_id: int | None = None,
     decision_id: int | None = None,
 ) -> list[int]:
-    """Apply active decisions (or the given one alone) to findings; the narrowest scope wins.
+    """Apply active decisions (or the given one alone, which was just made) to findings; the narrowest scope wins.
 
+    An earlier decision does not hold for a finding that a person reopened since.
     Returns the dismissed. Cost: 2 queries.
     """
     if not finding_ids:
