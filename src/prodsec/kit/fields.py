@@ -1,9 +1,10 @@
-"""Fields of API bodies: text that can be stored, bodies that refuse what they do not know."""
+"""Fields of API bodies: text and instants that can be stored, bodies that refuse what they do not know."""
 
+import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, ConfigDict
 
 
 def _storable(text: str) -> str:
@@ -12,7 +13,16 @@ def _storable(text: str) -> str:
     return text
 
 
+def _in_utc(instant: datetime.datetime) -> datetime.datetime:
+    try:
+        return instant.astimezone(datetime.UTC)
+    except OverflowError:
+        raise ValueError("an instant lies in the years 1 to 9999 (UTC)") from None
+
+
 Text = Annotated[str, AfterValidator(_storable)]
+# PostgreSQL knows no offsets of 16 hours and more; RFC 3339 does.
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Body(Schema):

@@ -4,9 +4,8 @@ import datetime
 from typing import Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime
 
-from prodsec.kit.fields import Body, Text
+from prodsec.kit.fields import Body, Instant, Text
 
 ScopeWord = Literal["read", "import", "write", "admin"]
 
@@ -147,7 +146,7 @@ class TokenIn(Body):
     name: Text
     scopes: list[ScopeWord]
     subtree: Text = ""
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
     owner: int | None = None
 
 

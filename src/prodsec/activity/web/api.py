@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime
 
 from prodsec.accounts.queries import viewer_asking
 from prodsec.activity import queries
 from prodsec.kit import querysets
-from prodsec.kit.fields import Text
+from prodsec.kit.fields import Instant, Text
 
 if TYPE_CHECKING:
     from prodsec.activity.models import Activity
@@ -49,8 +48,8 @@ class ActivityFilter(Schema):
     object_type: Text = ""
     object_id: Text = ""
     asset_id: int | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     cursor: str = ""
     limit: int | None = None
 

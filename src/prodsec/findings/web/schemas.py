@@ -13,7 +13,7 @@ from prodsec.findings.queries import (
     FindingRow,
 )
 from prodsec.findings.types import DecisionScope, DecisionState, DismissalReason
-from prodsec.kit.fields import Body, Text
+from prodsec.kit.fields import Body, Instant, Text
 
 
 class FindingOut(Schema):
@@ -198,7 +198,7 @@ class DecisionIn(Body):
     kind: str
     reason: Text
     justification: Text = ""
-    valid_until: datetime.datetime | None = None
+    valid_until: Instant | None = None
 
 
 class Changed(Schema):
