@@ -40,15 +40,18 @@ def upload_of(request: HttpRequest) -> Iterator[Upload]:
     # A form adds a little around the report; the report itself is measured again while it is kept.
     if announced.isdigit() and int(announced) > Limits().report_bytes + 100_000:
         raise ReportTooLargeError(Limits().report_bytes)
+    handler = _AnonymousFileHandler(request)
     try:
-        yield _form(request) if request.content_type == "multipart/form-data" else Upload(request, "", {})
+        yield _form(request, handler) if request.content_type == "multipart/form-data" else Upload(request, "", {})
     except UnreadablePostError:
         raise InvalidError(f"the upload ended before its {announced} bytes; send it again", place="body") from None
+    finally:
+        handler.close()
 
 
-def _form(request: HttpRequest) -> Upload:
+def _form(request: HttpRequest, handler: "_AnonymousFileHandler") -> Upload:
     with contextlib.suppress(AttributeError):  # the CSRF check of a browser's session has read the form already
-        request.upload_handlers = [_AnonymousFileHandler(request)]
+        request.upload_handlers = [handler]
     try:
         file = request.FILES.get("file")
     except MultiPartParserError as error:
@@ -64,6 +67,7 @@ class _AnonymousFileHandler(FileUploadHandler):
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
         self._spool: IO[bytes] | None = None
+        self._spools = contextlib.ExitStack()
         self._size = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -75,15 +79,19 @@ class _AnonymousFileHandler(FileUploadHandler):
         if self._size > Limits().report_bytes:
             raise ReportTooLargeError(Limits().report_bytes)
         if start == 0 or self._spool is None:
-            self._spool = _nameless()
+            self._spool = self._spools.enter_context(_nameless())
         self._spool.write(raw_data)
 
     def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
-        """The file, from its beginning; Django closes it with the request."""
-        spool = self._spool or _nameless()
+        """The file, from its beginning."""
+        spool = self._spool or self._spools.enter_context(_nameless())
         self._spool = None
         spool.seek(0)
         return UploadedFile(file=spool, name=self.file_name, content_type=self.content_type, size=file_size)
+
+    def close(self) -> None:
+        """Let go of all files of the form; Django forgets one whose form ended too early."""
+        self._spools.close()
 
 
 def _nameless() -> IO[bytes]:
