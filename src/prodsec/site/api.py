@@ -2,6 +2,7 @@
 
 import copy
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
@@ -9,9 +10,11 @@ from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.utils import check_csrf
 
 from prodsec.kit import errors
+from prodsec.site import api_document
 from prodsec.site.api_once import once
 from prodsec.site.query_time import is_too_slow
 
@@ -40,7 +43,19 @@ def signed_in(request: HttpRequest) -> object | None:
     return viewer
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """The framework's API, which describes itself completely."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The document at `/api/v1/openapi.json`, with refusals and keys of requests."""
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        api_document.complete(document)
+        return document
+
+
+api = Api(
     title="Prodsec",
     version="1",
     description="Everything the pages can do, and more. Sign in with `Authorization: Bearer pst_…`.",

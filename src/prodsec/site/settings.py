@@ -43,6 +43,7 @@ PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs", "prodsec.kit.idempotency"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "prodsec.site.csp.ContentSecurityPolicyMiddleware",
+    "prodsec.site.api_problems.ApiProblemsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
