@@ -14,6 +14,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "Installing what Prodsec needs into $(VENV) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
