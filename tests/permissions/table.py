@@ -16,6 +16,7 @@ GET    /teams                                        401      200   200   200   
 POST   /teams                                        401      403   403   201   403     403       403     401
 GET    /teams/{team_id}                              401      200   200   200   200     403       200     401
 PATCH  /teams/{team_id}                              401      403   403   200   403     403       403     401
+DELETE /teams/{idle_team}                            401      403   403   204   403     403       403     401
 PUT    /teams/{team_id}/members/{person_id}          401      403   403   204   403     403       403     401
 DELETE /teams/{team_id}/members/{person_id}          401      403   403   204   403     403       403     401
 GET    /tokens                                       401      200   200   200   403     403       403     401

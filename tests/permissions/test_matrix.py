@@ -51,7 +51,7 @@ def routes() -> set[str]:
 
 
 def test_every_route_has_a_line_and_every_line_a_route() -> None:
-    named = {line.name.replace("{waiting}", "{scan_id}") for line in LINES}
+    named = {line.name.replace("{waiting}", "{scan_id}").replace("{idle_team}", "{team_id}") for line in LINES}
     assert routes() - named == set(), "Say in tests/permissions/table.py who may use these."
     assert named - routes() == set(), "These lines speak of routes that are gone."
     assert len(named) == len(LINES)

@@ -27,7 +27,10 @@ WORKING = frozenset({Scope.READ, Scope.IMPORT, Scope.WRITE})
 
 @dataclass(frozen=True)
 class World:
-    """Ids of what belongs to the red team; `missing` belongs to nobody. `waiting` is an import not yet read."""
+    """Ids of what belongs to the red team; `missing` belongs to nobody.
+
+    waiting: an import not yet read; idle_team: a team that owns nothing.
+    """
 
     asset_id: int
     scan_id: int
@@ -37,6 +40,7 @@ class World:
     person_id: int
     team_id: int
     token_id: int
+    idle_team: int
     missing: int = 987_654
 
 
@@ -64,7 +68,7 @@ def report(*lines: int) -> bytes:
 
 def build() -> tuple[World, list[Asker]]:
     """The world, and those who ask, in the order of the columns of the tables."""
-    red, blue = (people.create_team(SYSTEM, name=name, slug=name) for name in ("red", "blue"))
+    red, blue, idle = (people.create_team(SYSTEM, name=name, slug=name) for name in ("red", "blue", "idle"))
     inventory.create_asset(SYSTEM, "acme", kind=AssetKind.GROUP)
     owned = inventory.create_asset(SYSTEM, RED, kind=AssetKind.PROJECT)
     inventory.set_owner(SYSTEM, owned.pk, red.pk)
@@ -81,7 +85,7 @@ def build() -> tuple[World, list[Asker]]:
     token, _ = people.create_token(accounts.viewer_of(owner), name="kept", scopes=WORKING)
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
-        person_id=owner.pk, team_id=red.pk, token_id=token.pk,
+        person_id=owner.pk, team_id=red.pk, token_id=token.pk, idle_team=idle.pk,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss))
 

@@ -92,6 +92,11 @@ def assets(
     return found.filter(kind__in=wanted) if wanted else found
 
 
+def given_to(viewer: Viewer, team_id: int) -> QuerySet[Asset]:
+    """The assets whose owner is set to a team, archived ones too; those below inherit it."""
+    return visible_to(viewer).filter(owner_team_id=team_id)
+
+
 def children(viewer: Viewer, parent: Asset | None) -> QuerySet[Asset]:
     """The assets right below one (None: the roots of what the viewer sees), in the order of their paths."""
     if parent is None and viewer.subtree:

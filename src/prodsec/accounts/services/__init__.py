@@ -6,6 +6,7 @@ from prodsec.accounts.services.people import (
     create_person,
     create_team,
     remove_member,
+    remove_team,
     rename_team,
     set_password,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "create_team",
     "create_token",
     "remove_member",
+    "remove_team",
     "rename_team",
     "revoke_token",
     "set_password",

@@ -100,6 +100,14 @@ def rename_team(viewer: Viewer, team_id: int, *, name: str) -> Team:
     return team
 
 
+def remove_team(viewer: Viewer, team_id: int) -> Team:
+    """Delete a team that owns nothing any more; its people stay. Raises: AdminOnlyError, TeamNotFoundError."""
+    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    team = queries.team(viewer, team_id)
+    Team.objects.filter(pk=team_id).delete()
+    return team
+
+
 def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
     """Put a person into a team; twice is once. Raises: AdminOnlyError, TeamNotFoundError, PersonNotFoundError."""
     queries.require_admin(viewer, Permission.PERSON_MANAGE)

@@ -7,6 +7,8 @@ from prodsec.accounts.models import Person, TeamMember
 from prodsec.accounts.tests.people import PASSWORD, Door, admin, person, session_door, team, token_door
 from prodsec.accounts.types import Scope
 from prodsec.activity.models import Activity
+from prodsec.activity.queries import verify_chain
+from prodsec.findings.tests.record import Weakness, import_report, sarif
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,48 @@ def test_teams_and_their_people() -> None:
     assert list(told) == [
         "team.created", "team.member_added", "team.member_added", "team.member_removed", "team.renamed",
     ]  # fmt: skip
+
+
+def test_a_team_that_owns_nothing_is_deleted_and_its_people_stay() -> None:
+    door, somebody, gone = admin(), person("amy"), team("gone")
+    door.put(f"/teams/{gone.pk}/members/{somebody.pk}")
+    assert door.delete(f"/teams/{gone.pk}").status_code == 204
+    assert [door.send(method, f"/teams/{gone.pk}").status_code for method in ("GET", "DELETE")] == [404, 404]
+    assert session_door(somebody).get("/me").json()["teams"] == []
+    (told,) = Activity.objects.filter(action="team.deleted")
+    assert (told.object_id, told.details) == (str(gone.pk), {"slug": "gone", "name": "Gone"})
+
+
+def test_what_a_team_owns_is_handed_over_before_it_goes() -> None:
+    door, red, blue = admin(), team("red"), team("blue")
+    asset_id = door.post("/assets", {"path": "acme/api", "owner": red.pk}).json()["id"]
+    import_report(sarif(Weakness()), asset="acme/api")
+    refused = door.delete(f"/teams/{red.pk}")
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "Red still owns 1 asset and 1 finding; say which team they are handed over to."
+    statuses = [door.send("DELETE", f"/teams/{red.pk}", hand_over_to=heir).status_code for heir in (red.pk, 10**9)]
+    assert statuses == [422, 404]
+    assert door.get(f"/assets/{asset_id}").json()["owner"]["slug"] == "red"
+    assert door.send("DELETE", f"/teams/{red.pk}", hand_over_to=blue.pk).status_code == 204
+    told = door.get(f"/assets/{asset_id}").json()
+    assert (told["owner"]["slug"], told["effective_owner"]["slug"]) == ("blue", "blue")
+    (found,) = door.get("/findings").json()["items"]
+    assert found["owner_team"] == "Blue"
+    events = door.get(f"/findings/{found['id']}/events").json()
+    assert ("owner_changed", "team red was deleted") in [(event["kind"], event["reason"]) for event in events]
+    actions = Activity.objects.order_by("id").values_list("action", flat=True)
+    assert list(actions)[-3:] == ["asset.owner_changed", "finding.owner_changed", "team.deleted"]
+    assert verify_chain().broken_at is None
+
+
+def test_a_team_is_deleted_on_its_page() -> None:
+    door, red, blue = admin(), team("red"), team("blue")
+    door.post("/assets", {"path": "acme", "owner": red.pk})
+    refused = door.client.post(f"/admin/teams/{red.pk}/delete/", {"hand_over_to": ""})
+    assert "Red still owns 1 asset; say which team" in refused.content.decode()
+    answer = door.client.post(f"/admin/teams/{red.pk}/delete/", {"hand_over_to": blue.pk})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/teams/")
+    assert [each["slug"] for each in door.get("/teams").json()["items"]] == ["blue"]
 
 
 def test_a_slug_is_one_teams() -> None:

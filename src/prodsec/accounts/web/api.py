@@ -104,6 +104,13 @@ def rename_team(request: HttpRequest, team_id: int, body: schemas.TeamPatch) -> 
     return _team_with_members(request, team_id)
 
 
+@router.delete("/teams/{int:team_id}", response={204: None}, tags=["teams"], summary="Delete a team")
+def remove_team(request: HttpRequest, team_id: int, hand_over_to: int | None = None) -> Status[None]:
+    """Delete a team; for admins. While it owns assets or findings, `hand_over_to` has to name the team that gets them."""
+    manage_accounts.remove_team(viewer_asking(request), team_id, heir_id=hand_over_to)
+    return Status(204, None)
+
+
 @router.put(
     "/teams/{int:team_id}/members/{int:person_id}", response={204: None}, tags=["teams"], summary="Add a member"
 )

@@ -75,6 +75,19 @@ class MemberForm(forms.Form):
         self.fields["person"].choices = [("", _("Choose a person")), *people]  # type: ignore[attr-defined]
 
 
+class RemoveTeamForm(forms.Form):
+    """Who gets what a team owns, when it is deleted."""
+
+    hand_over_to = forms.TypedChoiceField(
+        label=_("Hand over to"), coerce=int, empty_value=None, required=False,
+        help_text=_("The team that gets its assets and findings, if it owns any."),
+    )  # fmt: skip
+
+    def __init__(self, teams: list[tuple[int, str]], data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # what request.POST is
+        self.fields["hand_over_to"].choices = [("", _("Nobody: it owns nothing")), *teams]  # type: ignore[attr-defined]
+
+
 class TokenForm(forms.Form):
     """A new API token."""
 

@@ -1,5 +1,7 @@
 """Pages of people, teams and tokens, and the first admin's."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,9 @@ from prodsec.accounts.types import SYSTEM, Permission, Scope, SetupLinkError, Vi
 from prodsec.accounts.web import forms
 from prodsec.flows import manage_accounts
 from prodsec.kit.pages import attempt
+
+if TYPE_CHECKING:
+    from prodsec.accounts.models import Team
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -108,10 +113,41 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
         if attempt(form, lambda: manage_accounts.rename_team(viewer, team_id, name=name)) is not None:
             messages.success(request, _("Saved."))
             return redirect("accounts:team", team_id)
-    members = list(queries.members(viewer, team_id))
+    return _team_page(request, found, form, forms.RemoveTeamForm(_other_teams(viewer, team_id)))
+
+
+@require_POST
+def remove_team(request: HttpRequest, team_id: int) -> HttpResponse:
+    """A team is deleted; what it owns goes to the team that the form names."""
+    viewer = _admin_asking(request)
+    found = queries.team(viewer, team_id)
+    form = forms.RemoveTeamForm(_other_teams(viewer, team_id), request.POST)
+    if form.is_valid():
+        heir = form.cleaned_data["hand_over_to"]
+        if attempt(form, lambda: manage_accounts.remove_team(viewer, team_id, heir_id=heir)) is not None:
+            messages.success(request, _("{name} was deleted.").format(name=found.name))
+            return redirect("accounts:teams")
+    return _team_page(request, found, forms.RenameTeamForm(initial={"name": found.name}), form)
+
+
+def _other_teams(viewer: Viewer, team_id: int) -> list[tuple[int, str]]:
+    return [(other.pk, other.name) for other in queries.teams(viewer) if other.pk != team_id]
+
+
+def _team_page(
+    request: HttpRequest, found: "Team", form: forms.RenameTeamForm, remove_form: forms.RemoveTeamForm
+) -> HttpResponse:
+    viewer = viewer_asking(request)
+    members = list(queries.members(viewer, found.pk))
     inside = {member.pk for member in members}
     others = [(other.pk, str(other)) for other in queries.people(viewer) if other.pk not in inside and other.is_active]
-    context = {"team": found, "members": members, "form": form, "member_form": forms.MemberForm(others)}
+    context = {
+        "team": found,
+        "members": members,
+        "form": form,
+        "member_form": forms.MemberForm(others),
+        "remove_form": remove_form,
+    }
     return render(request, "accounts/team.html", context)
 
 

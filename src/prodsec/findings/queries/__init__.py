@@ -1,6 +1,6 @@
 """Reads of `findings`. Every one starts at the assets the viewer sees."""
 
-from prodsec.findings.queries.counting import Badge, badges, counts_by_asset, counts_by_severity
+from prodsec.findings.queries.counting import Badge, badges, count_owned, counts_by_asset, counts_by_severity
 from prodsec.findings.queries.detail import (
     AttributionFacts,
     CommentFacts,
@@ -45,6 +45,7 @@ __all__ = [
     "cluster_members",
     "comments",
     "count_capped",
+    "count_owned",
     "counts_by_asset",
     "counts_by_severity",
     "decision_facts",

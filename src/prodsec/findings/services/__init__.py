@@ -2,6 +2,7 @@
 
 from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.merging.merge import merge
+from prodsec.findings.services.owning import hand_over
 from prodsec.findings.services.triage import (
     assign,
     comment,
@@ -21,6 +22,7 @@ __all__ = [
     "confirm",
     "decide",
     "dismiss",
+    "hand_over",
     "merge",
     "mitigate",
     "reopen",

@@ -1,7 +1,7 @@
 """Writes of `inventory`: the tree, what assets are, who owns them, and imports of lists of assets."""
 
 from prodsec.inventory.services.importing import import_assets
-from prodsec.inventory.services.owning import set_codeowners, set_owner
+from prodsec.inventory.services.owning import hand_over, set_codeowners, set_owner
 from prodsec.inventory.services.tree import (
     archive_asset,
     change_asset,
@@ -16,6 +16,7 @@ __all__ = [
     "change_asset",
     "create_asset",
     "ensure_asset",
+    "hand_over",
     "import_assets",
     "move_asset",
     "restore_asset",

@@ -1,12 +1,14 @@
 """Owners: a team for a subtree, CODEOWNERS for files."""
 
-from prodsec.accounts.types import Viewer
+from prodsec.accounts import queries as accounts
+from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
+from prodsec.activity.types import Told
 from prodsec.inventory import queries
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github
-from prodsec.inventory.services.tree import check_new_owner, editable, recompute_owners
+from prodsec.inventory.services.tree import check_new_owner, editable, lock_tree, recompute_owners
 from prodsec.kit import clock
 from prodsec.kit.errors import InvalidError
 
@@ -28,6 +30,27 @@ def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
         activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
                         details={"owner_team_id": [before, team_id]})  # fmt: skip
     return queries.asset(viewer, asset_id)
+
+
+def hand_over(viewer: Viewer, team_id: int, heir_id: int) -> int:
+    """Make another team the owner of everything that is set to this one. Returns of how many assets. For admins.
+
+    Raises: AdminOnlyError, TeamNotFoundError. Cost: 6 queries, and 1 for the teams.
+    """
+    accounts.require_admin(viewer, Permission.ASSET_EDIT)
+    accounts.team(viewer, heir_id)
+    lock_tree()
+    ids = list(
+        queries.given_to(viewer, team_id).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
+    )
+    if ids:
+        Asset.objects.filter(pk__in=ids).update(owner_team_id=heir_id)
+        recompute_owners(ids)
+    details: dict[str, object] = {"owner_team_id": [team_id, heir_id]}
+    activity.record_all(
+        viewer, [Told("asset.owner_changed", "asset", asset_id, asset_id, details=details) for asset_id in ids]
+    )
+    return len(ids)
 
 
 def set_codeowners(viewer: Viewer, asset_id: int, text: str) -> tuple[str, ...]:
