@@ -11,13 +11,14 @@ import bisect
 import difflib
 import heapq
 import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from prodsec.findings.rules.alignment import Line, align
+from prodsec.findings.rules.renaming import MOST_COMPARED, SURE_OF_RENAMED, name_distance, pair_renamed
+from prodsec.findings.rules.rows import Join, Known, Row, Seen, left_over
 from prodsec.vocabulary.kinds import Kind
 
 LIKE_ENOUGH = 0.75
@@ -28,62 +29,9 @@ MOVING = frozenset({Kind.CODE, Kind.IAC, Kind.SECRET})
 # Bounds of work for reports that repeat one rule thousands of times: a larger group is paired in order, without looking for
 # the best; and of all that a row could have been, so many of the nearest are compared.
 _MOST_PAIRED = 160_000
-_MOST_COMPARED = 40
-# A file counts as renamed when so many of its findings were found again in the other, or one and it has the same name; where
-# only the look of the code is told, more are needed. One finding alone moves to another file with code that is not said twice.
-_SURE_OF_RENAMED, _SURE_WITHOUT_CODE, _LONG_CODE = 2, 3, 30
 _COMMENT = re.compile(r"\s(?:#|//).*")
 _COMPARED = 500
 _LAYOUT = re.compile(r"\s+|,(?=\s*[)\]}])")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A finding as it was last seen.
-
-    code    the hash of its normalised snippet (empty: none); `text` is the code itself when at hand
-    shape   first and last column and the count of lines, where the tool tells columns
-    order   what tells equal ones on one line apart, whatever the order of rows
-    """
-
-    id: int
-    identity: bytes
-    rule: str
-    file: str
-    line: int
-    code: bytes = b""
-    text: str = ""
-    order: int = 0
-    kind: int = Kind.CODE
-    shape: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A row of the new scan, by its number in the staged rows."""
-
-    number: int
-    identity: bytes
-    rule: str
-    file: str
-    line: int
-    code: bytes = b""
-    text: str = ""
-    order: int = 0
-    kind: int = Kind.CODE
-    shape: tuple[int, ...] = ()
-
-
-_Row = TypeVar("_Row", Known, Seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """A row and the finding it is; `how` is `same`, `moved` or `renamed`."""
-
-    number: int
-    id: int
-    how: str
 
 
 def match_same(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[Join]:
@@ -104,7 +52,7 @@ def match_moved(known: list[Known], seen: list[Seen], shifts: "Shifts") -> list[
     )
     joins = _pair_like(known, seen, shifts, how="moved")
     known, seen = left_over(known, seen, joins)
-    renamed = _pair_renamed(known, seen)
+    renamed = pair_renamed(known, seen, {*shifts.files()})
     joins += renamed
     joins += _pair_like_in_renamed(known, seen, renamed)
     return sorted(joins, key=lambda join: join.number)
@@ -123,6 +71,10 @@ class Shifts:
     def pairs(self, file: str) -> list[tuple[int, int]]:
         """The sure lines of a file, before and after."""
         return list(self.of(file).pairs())
+
+    def files(self) -> Iterable[str]:
+        """The files of which something is known."""
+        return self._of.keys()
 
     def of(self, file: str) -> "_Shift":
         """What is known of a file."""
@@ -236,7 +188,7 @@ def _pair_like_in_renamed(known: list[Known], seen: list[Seen], renamed: list[Jo
     names: dict[str, str] = {}
     shifts = Shifts()
     for (before, after), lines in sorted(shared.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        sure = len(lines) >= _SURE_OF_RENAMED or _name_distance(before, after) == 0
+        sure = len(lines) >= SURE_OF_RENAMED or name_distance(before, after) == 0
         if before not in names and after not in names.values() and sure:
             names[before] = after
             for line in lines:
@@ -260,7 +212,7 @@ def _pair_like(known: list[Known], seen: list[Seen], shifts: Shifts, *, how: str
         measured = (
             (shift.distance(old.line, new.line), at, old) for at, old in enumerate(olds.get((new.rule, new.file), []))
         )
-        for distance, _, old in heapq.nsmallest(_MOST_COMPARED, measured):
+        for distance, _, old in heapq.nsmallest(MOST_COMPARED, measured):
             likeness = _likeness(old, new)
             if likeness >= _enough(distance) or (likeness < 0 and distance <= FARTHEST_LINES):
                 candidates.append((-likeness, distance, *_tie(old, new), old.id, new.number))
@@ -272,7 +224,7 @@ def _enough(distance: int) -> float:
     return 0.0 if distance == 0 else LIKE_ENOUGH_NEARBY if distance <= NEARBY_LINES else LIKE_ENOUGH
 
 
-def _by_plain_text(rows: list[_Row]) -> list[_Row]:
+def _by_plain_text(rows: list[Row]) -> list[Row]:
     """The rows with code, as if what their code says were their identity."""
     return [replace(row, identity=f"{row.rule} {plain}".encode()) for row in rows if (plain := _plain(row.text))]
 
@@ -280,68 +232,6 @@ def _by_plain_text(rows: list[_Row]) -> list[_Row]:
 def _plain(text: str) -> str:
     """Code without what is layout and style: spacing, kind of quotes, a last comma, a comment at the end."""
     return _LAYOUT.sub("", _COMMENT.sub("", text)).replace("'", '"')
-
-
-def _pair_renamed(known: list[Known], seen: list[Seen]) -> list[Join]:
-    """Same rule and same code in another file; pairs of files that share most go first, then like file names."""
-    olds, news = _by_file(known), _by_file(seen)
-    joins: list[Join] = []
-    for before, after in _file_pairs(olds, news):
-        there, here = left_over(olds[before], news[after], joins)
-        while pairs := align(
-            [Line(_sign(old), old.line, old.shape) for old in there],
-            [Line(_sign(new), new.line, new.shape) for new in here],
-        ):
-            joins += [Join(here[j].number, there[i].id, "renamed") for i, j in pairs]
-            there, here = left_over(there, here, joins)
-    return joins
-
-
-def _by_file(rows: list[_Row]) -> dict[str, list[_Row]]:
-    """Rows with something to be told by, by their file."""
-    files: dict[str, list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.file and _sign(row):
-            files[row.file].append(row)
-    return files
-
-
-def _file_pairs(olds: dict[str, list[Known]], news: dict[str, list[Seen]]) -> list[tuple[str, str]]:
-    """Files of which one may be the other, or what left the one came into the other: the surest first."""
-    where: dict[Hashable, Counter[str]] = defaultdict(Counter)
-    for before, there in olds.items():
-        for old in there:
-            where[_sign(old)][before] += 1
-    found = []
-    for after, here in news.items():
-        shared: Counter[str] = Counter()
-        for sign, count in Counter(map(_sign, here)).items():
-            near = ((_name_distance(before, after), before) for before in where.get(sign, ()))
-            for _, before in heapq.nsmallest(_MOST_COMPARED, near):
-                shared[before] += min(count, where[sign][before])
-        for before, count in shared.items():
-            if _may_be(olds[before], here, count):
-                found.append((-count, _name_distance(before, after), before, after))
-    return [(before, after) for *_, before, after in sorted(found)]
-
-
-def _may_be(olds: list[Known], news: list[Seen], shared: int) -> bool:
-    """Whether what two files share is more than chance: a short line that stands alone is written in many places."""
-    before, after = olds[0].file, news[0].file
-    same_name = _name_distance(before, after) == 0
-    if not any(old.code for old in olds):
-        whole = len(news) if _was_split(before, after) else max(len(olds), len(news))
-        return 2 * shared >= whole and (same_name or shared >= _SURE_WITHOUT_CODE)
-    if same_name or shared >= _SURE_OF_RENAMED:
-        return True
-    signs = {_sign(new) for new in news}
-    return any(len(old.text) >= _LONG_CODE for old in olds if _sign(old) in signs)
-
-
-def _sign(one: Known | Seen) -> Hashable:
-    """What is the same in another file: the rule and the code, or the look of the code; empty when neither is told."""
-    told = one.code or one.shape
-    return (one.rule, told) if told else ()
 
 
 def _tie(old: Known, new: Seen) -> tuple[int, bytes, int, int]:
@@ -371,21 +261,3 @@ def _likeness(old: Known, new: Seen) -> float:
         return 1.0
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= LIKE_ENOUGH_NEARBY else matcher.quick_ratio() / 2
-
-
-def _name_distance(old: str, new: str) -> int:
-    """0 for the same file name, or a part of a file that became a folder; 1 for the same folder, 2 for neither."""
-    before, after = PurePosixPath(old), PurePosixPath(new)
-    return 0 if before.name == after.name or _was_split(old, new) else 1 if before.parent == after.parent else 2
-
-
-def _was_split(old: str, new: str) -> bool:
-    """Whether the new file is in a folder that has the old one's name."""
-    return PurePosixPath(old).with_suffix("") == PurePosixPath(new).parent
-
-
-def left_over(known: list[Known], seen: list[Seen], joins: list[Join]) -> tuple[list[Known], list[Seen]]:
-    """What the joins leave unpaired."""
-    ids = {join.id for join in joins}
-    numbers = {join.number for join in joins}
-    return [one for one in known if one.id not in ids], [one for one in seen if one.number not in numbers]

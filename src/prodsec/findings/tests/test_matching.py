@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prodsec.findings.rules.alignment import Line, align
-from prodsec.findings.rules.matching import Join, Known, Seen, Shifts, match_moved, match_same
+from prodsec.findings.rules.matching import Shifts, match_moved, match_same
+from prodsec.findings.rules.rows import Join, Known, Seen
 from prodsec.vocabulary.kinds import Kind
 
 
@@ -140,11 +141,14 @@ def test_equal_code_that_moved_to_another_file_keeps_its_order() -> None:
     assert pairs(match_moved(olds, news, Shifts())) == [(0, 0), (1, 1)]
 
 
-def test_one_short_line_alone_does_not_move_to_a_file_of_another_name() -> None:
+def test_one_short_line_alone_leaves_a_file_that_lives_on_for_no_other_name() -> None:
+    lives, gone = Shifts(), Shifts()
+    lives.add("a.py", 20, 22)
     old = known(1, 3, text="import pickle", code=b"p")
     new = dataclasses.replace(seen(1, 3, text="import pickle", code=b"p"), file="redis.py")
-    assert match_moved([old], [new], Shifts()) == []
-    assert pairs(match_moved([old], [dataclasses.replace(new, file="lib/a.py")], Shifts())) == [(1, 1)]
+    assert match_moved([old], [new], lives) == []
+    assert pairs(match_moved([old], [dataclasses.replace(new, file="lib/a.py")], lives)) == [(1, 1)]
+    assert pairs(match_moved([old], [new], gone)) == [(1, 1)]
 
 
 def test_a_renamed_file_is_known_by_the_looks_of_its_lines_where_no_code_is_told() -> None:

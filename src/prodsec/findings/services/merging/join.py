@@ -11,7 +11,8 @@ from django.db import connection
 from prodsec.findings.details import unpack
 from prodsec.findings.models import DetailBlock
 from prodsec.findings.rules import identity, matching
-from prodsec.findings.rules.matching import Join, Known, Seen, Shifts
+from prodsec.findings.rules.matching import Shifts
+from prodsec.findings.rules.rows import Join, Known, Seen
 from prodsec.findings.services.merging.stage import Stage
 from prodsec.findings.types import State
 from prodsec.kit.sql import Parameter
