@@ -7,13 +7,8 @@ Functions return the id of what they made or changed.
 import datetime
 
 from prodsec.accounts import queries, services
-from prodsec.accounts.types import Permission, Scope, Viewer
+from prodsec.accounts.types import Scope, Viewer
 from prodsec.activity import services as activity
-from prodsec.findings import queries as finding_queries
-from prodsec.findings import services as findings
-from prodsec.inventory import queries as asset_queries
-from prodsec.inventory import services as inventory
-from prodsec.kit.errors import ConflictError, InvalidError
 
 
 def add_person(viewer: Viewer, *, email: str, name: str, password: str | None = None, is_admin: bool = False) -> int:
@@ -74,41 +69,6 @@ def rename_team(viewer: Viewer, team_id: int, *, name: str) -> int:
     after = services.rename_team(viewer, team_id, name=name).name
     activity.record(viewer, "team.renamed", object_type="team", object_id=team_id, details={"name": [before, after]})
     return team_id
-
-
-def remove_team(viewer: Viewer, team_id: int, *, heir_id: int | None = None) -> int:
-    """A team is no more; what it owns goes to the heir.
-
-    Raises: AdminOnlyError, TeamNotFoundError, InvalidError for itself as heir; ConflictError while it owns something and
-    there is no heir.
-    """
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
-    team = queries.team(viewer, team_id)
-    if heir_id == team_id:
-        raise InvalidError("name another team than the one that is deleted", place="hand_over_to")
-    details: dict[str, object] = {"slug": team.slug, "name": team.name}
-    if heir_id is None:
-        _refuse_owner(viewer, team_id, team.name)
-    else:
-        reason = f"team {team.slug} was deleted"
-        assets, handed = (
-            inventory.hand_over(viewer, team_id, heir_id),
-            findings.hand_over(viewer, team_id, heir_id, reason=reason),
-        )
-        details |= {"handed_over_to": heir_id, "assets": assets, "findings": handed}
-    services.remove_team(viewer, team_id)
-    activity.record(viewer, "team.deleted", object_type="team", object_id=team_id, details=details)
-    return team_id
-
-
-def _refuse_owner(viewer: Viewer, team_id: int, name: str) -> None:
-    owned = (
-        (asset_queries.given_to(viewer, team_id).count(), "asset"),
-        (finding_queries.count_owned(viewer, team_id), "finding"),
-    )
-    told = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in owned if count]
-    if told:
-        raise ConflictError(f"{name} still owns {' and '.join(told)}; say which team they are handed over to.")
 
 
 def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> int:

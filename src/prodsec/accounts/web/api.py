@@ -10,6 +10,7 @@ from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission, Scope
 from prodsec.accounts.web import schemas
 from prodsec.flows import manage_accounts
+from prodsec.flows import remove_team as team_removal
 from prodsec.kit import querysets
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def rename_team(request: HttpRequest, team_id: int, body: schemas.TeamPatch) -> 
 @router.delete("/teams/{int:team_id}", response={204: None}, tags=["teams"], summary="Delete a team")
 def remove_team(request: HttpRequest, team_id: int, hand_over_to: int | None = None) -> Status[None]:
     """Delete a team; for admins. While it owns assets or findings, `hand_over_to` has to name the team that gets them."""
-    manage_accounts.remove_team(viewer_asking(request), team_id, heir_id=hand_over_to)
+    team_removal.run(viewer_asking(request), team_id, heir_id=hand_over_to)
     return Status(204, None)
 
 

@@ -1,8 +1,10 @@
 """Forms of people, teams and tokens. They check shapes; rules live in services."""
 
 import datetime
+from typing import cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from prodsec.accounts.types import Scope
@@ -70,9 +72,9 @@ class MemberForm(forms.Form):
 
     person = forms.TypedChoiceField(label=_("Person"), coerce=int)
 
-    def __init__(self, people: list[tuple[int, str]], data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # what request.POST is
-        self.fields["person"].choices = [("", _("Choose a person")), *people]  # type: ignore[attr-defined]
+    def __init__(self, people: list[tuple[int, str]], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        cast("forms.ChoiceField", self.fields["person"]).choices = [("", _("Choose a person")), *people]
 
 
 class RemoveTeamForm(forms.Form):
@@ -83,9 +85,9 @@ class RemoveTeamForm(forms.Form):
         help_text=_("The team that gets its assets and findings, if it owns any."),
     )  # fmt: skip
 
-    def __init__(self, teams: list[tuple[int, str]], data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # what request.POST is
-        self.fields["hand_over_to"].choices = [("", _("Nobody: it owns nothing")), *teams]  # type: ignore[attr-defined]
+    def __init__(self, teams: list[tuple[int, str]], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        cast("forms.ChoiceField", self.fields["hand_over_to"]).choices = [("", _("Nobody: it owns nothing")), *teams]
 
 
 class TokenForm(forms.Form):

@@ -14,6 +14,7 @@ from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import SYSTEM, Permission, Scope, SetupLinkError, Viewer
 from prodsec.accounts.web import forms
 from prodsec.flows import manage_accounts
+from prodsec.flows import remove_team as team_removal
 from prodsec.kit.pages import attempt
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def remove_team(request: HttpRequest, team_id: int) -> HttpResponse:
     form = forms.RemoveTeamForm(_other_teams(viewer, team_id), request.POST)
     if form.is_valid():
         heir = form.cleaned_data["hand_over_to"]
-        if attempt(form, lambda: manage_accounts.remove_team(viewer, team_id, heir_id=heir)) is not None:
+        if attempt(form, lambda: team_removal.run(viewer, team_id, heir_id=heir)) is not None:
             messages.success(request, _("{name} was deleted.").format(name=found.name))
             return redirect("accounts:teams")
     return _team_page(request, found, forms.RenameTeamForm(initial={"name": found.name}), form)
