@@ -6,7 +6,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Finding, FindingEvent
 from prodsec.findings.rules.clusters import CODE_KINDS
 from prodsec.findings.services.merging.clustering import choose_leads, cluster_code
-from prodsec.findings.services.merging.steps import FOLLOWED, RESOLVED_SEVERITY
+from prodsec.findings.services.merging.steps import FOLLOWED, IS_OPEN, RESOLVED_SEVERITY
 from prodsec.findings.types import Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
 from prodsec.kit import clock
@@ -156,9 +156,9 @@ def _restore_states(scan_id: int) -> None:
         comment=EventKind.COMMENTED.value,
     )
     _run(
-        """
+        f"""
         UPDATE findings_finding f SET detected = EXISTS (
-            SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND a.closed_by_id IS NULL)
+            SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND {IS_OPEN})
         WHERE f.id IN (SELECT finding_id FROM findings_findingevent WHERE scan_id = %(scan)s)""",
         scan=scan_id,
     )

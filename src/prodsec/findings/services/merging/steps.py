@@ -13,6 +13,9 @@ FOLLOWED = (
     "component_version", "fixed_version", "vulnerability_id", "cwe", "score", "severity_scanner", "severity", "block_id",
     "block_index", "snippet_hash", "identity", "ordinal", "fix_available_at",
 )  # fmt: skip
+# Whether an attribution of one finding is open, told so that only the finding's own rows can be looked at: a planner that has no
+# statistics yet would walk the index of all that is open, once for each finding.
+IS_OPEN = "coalesce(a.closed_by_id, 0) = 0"
 RESOLVED_SEVERITY = (
     "coalesce({t}.severity_person, {t}.severity_policy, {t}.severity_vendor, {t}.severity_advisory, {scanner})"
 )
@@ -96,15 +99,15 @@ class Steps:
                 {_REASON},
                 {_BEFORE}
             FROM findings_staged s JOIN findings_finding f ON f.id = s.finding_id
-            JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id AND a.closed_by_id IS NULL
+            JOIN findings_attribution a ON a.finding_id = f.id AND a.scope_id = s.scope_id AND {IS_OPEN}
             WHERE NOT s.is_new
             RETURNING CASE WHEN kind = %(event_moved)s THEN -finding_id ELSE finding_id END"""
         )
 
     def update_findings(self) -> None:
         """Known findings follow the report; what a person said stands."""
-        others = """(SELECT max(a.severity) FROM findings_attribution a WHERE a.finding_id = f.id
-                     AND a.scope_id <> s.scope_id AND a.closed_by_id IS NULL)"""
+        others = f"""(SELECT max(a.severity) FROM findings_attribution a WHERE a.finding_id = f.id
+                      AND a.scope_id <> s.scope_id AND {IS_OPEN})"""
         scanner = f"greatest(s.severity, {others})"
         self._run(
             f"""
@@ -201,7 +204,7 @@ class Steps:
                     resolved_at = CASE WHEN f.state = ANY(%(open)s) THEN %(now)s ELSE f.resolved_at END
                 FROM findings_finding old
                 WHERE f.id = ANY(%(left)s::bigint[]) AND old.id = f.id AND NOT EXISTS (
-                    SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND a.closed_by_id IS NULL)
+                    SELECT FROM findings_attribution a WHERE a.finding_id = f.id AND {IS_OPEN})
                 RETURNING f.id, old.state)
             INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
             SELECT %(asset)s, id, %(scan)s, %(now)s,
@@ -218,8 +221,8 @@ class Steps:
         scanner = "rest.severity"
         return self._run(
             f"""
-            WITH rest AS (SELECT finding_id, max(severity) AS severity FROM findings_attribution
-                          WHERE finding_id = ANY(%(left)s::bigint[]) AND closed_by_id IS NULL GROUP BY finding_id),
+            WITH rest AS (SELECT finding_id, max(severity) AS severity FROM findings_attribution a
+                          WHERE finding_id = ANY(%(left)s::bigint[]) AND {IS_OPEN} GROUP BY finding_id),
             lowered AS (
                 UPDATE findings_finding f SET severity_scanner = rest.severity,
                     severity = {RESOLVED_SEVERITY.format(t="f", scanner=scanner)}
