@@ -51,6 +51,18 @@ INVARIANTS = (
            WHERE f.due_at IS DISTINCT FROM c.due_at""",
     ),
     Invariant(
+        "keys",
+        "Every finding has its asset, definition and owner, and whatever hangs on a finding has the finding.",
+        "rows have lost what they belong to",
+        """SELECT (SELECT count(*) FROM findings_finding f
+             WHERE NOT EXISTS (SELECT FROM inventory_asset a WHERE a.id = f.asset_id)
+                OR NOT EXISTS (SELECT FROM findings_definition d WHERE d.id = f.definition_id)
+                OR f.owner_team_id IS NOT NULL AND NOT EXISTS (SELECT FROM accounts_team t WHERE t.id = f.owner_team_id))
+           + (SELECT count(*) FROM (SELECT finding_id FROM findings_attribution UNION ALL SELECT finding_id FROM findings_findingevent
+                UNION ALL SELECT finding_id FROM policies_clock) x
+              WHERE NOT EXISTS (SELECT FROM findings_finding f WHERE f.id = x.finding_id))""",
+    ),
+    Invariant(
         "rejects",
         "Every import has kept the rows it rejected.",
         "imports have not kept the rows they rejected",
