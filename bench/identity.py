@@ -50,7 +50,7 @@ class Tally:
     kept        of those, the ones that are the same finding there
     carried     findings that are open before and after
     wrong       of those, the ones that the diff says are something else: their own line lives elsewhere, or this one is another's
-    unproven    of those, the ones whose line the diff calls gone and whose new line it calls new (code that was moved about)
+    unproven    of those, the ones whose line the diff calls gone and whose new line it calls new (code moved or rewritten)
     """
 
     survived: int = 0
@@ -190,7 +190,7 @@ def _print(book: Book, work: str, tally: Tally) -> None:
     wrong = 100 * tally.wrong / (tally.carried or 1)
     note = f"{tally.kept:,} of {tally.survived:,}"
     book.add(SECTION, f"{work}: kept", [kept], 98, unit="%", at_least=True, note=note)
-    note = f"{tally.wrong:,} of {tally.carried:,}; {tally.unproven:,} more where code was moved about"
+    note = f"{tally.wrong:,} of {tally.carried:,}; {tally.unproven:,} more that the diff cannot tell"
     book.add(SECTION, f"{work}: joined wrongly", [wrong], 0.5, unit="%", note=note)
 
 

@@ -27,10 +27,10 @@ LIKE_ENOUGH_NEARBY, NEARBY_LINES = 0.6, 5
 FARTHEST_LINES = 60
 MOVING = frozenset({Kind.CODE, Kind.IAC, Kind.SECRET})
 # Bounds of work for reports that repeat one rule thousands of times: a larger group is paired in order, without looking for
-# the best; and of all that a row could have been, so many of the nearest are compared.
+# the best; and of two texts so much is compared.
 _MOST_PAIRED = 160_000
-_COMMENT = re.compile(r"\s(?:#|//).*")
 _COMPARED = 500
+_COMMENT = re.compile(r"\s(?:#|//).*")
 _LAYOUT = re.compile(r"\s+|,(?=\s*[)\]}])")
 
 
