@@ -2,7 +2,7 @@
 
 from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.merging.merge import merge
-from prodsec.findings.services.owning import hand_over
+from prodsec.findings.services.owning import Handed, follow_assets, follow_files, hand_over
 from prodsec.findings.services.triage import (
     assign,
     comment,
@@ -17,11 +17,14 @@ from prodsec.findings.services.triage import (
 from prodsec.findings.services.undoing import undo
 
 __all__ = [
+    "Handed",
     "assign",
     "comment",
     "confirm",
     "decide",
     "dismiss",
+    "follow_assets",
+    "follow_files",
     "hand_over",
     "merge",
     "mitigate",

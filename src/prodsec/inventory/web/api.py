@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission
+from prodsec.flows import own_assets
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.rules import lists
@@ -94,7 +95,8 @@ def import_list(request: HttpRequest, dry_run: Annotated[bool, Query()] = False)
     """
     viewer = viewer_asking(request)
     accounts.require_scope(viewer, Permission.ASSET_EDIT)
-    outcomes = inventory.import_assets(viewer, lists.read_rows(request.body), dry_run=dry_run)
+    rows = lists.read_rows(request.body)
+    outcomes = own_assets.followed(viewer, lambda: inventory.import_assets(viewer, rows, dry_run=dry_run))
     counts = Counter(outcome.result.value for outcome in outcomes)
     return schemas.ListOut(
         dry_run=dry_run,
@@ -122,10 +124,11 @@ def change_asset(request: HttpRequest, asset_id: int, body: schemas.AssetPatch) 
     if body.is_archived is False:
         inventory.restore_asset(viewer, asset_id)
     if body.path is not None:
-        inventory.move_asset(viewer, asset_id, body.path)
+        path = body.path
+        own_assets.followed(viewer, lambda: inventory.move_asset(viewer, asset_id, path))
     inventory.change_asset(viewer, asset_id, _facts(body))
     if "owner" in body.model_fields_set:
-        inventory.set_owner(viewer, asset_id, body.owner)
+        own_assets.followed(viewer, lambda: inventory.set_owner(viewer, asset_id, body.owner))
     if body.is_archived:
         inventory.archive_asset(viewer, asset_id)
     return _asset(queries.asset(viewer, asset_id))
@@ -154,7 +157,7 @@ def set_codeowners(request: HttpRequest, asset_id: int, body: schemas.Codeowners
     """Keep the file; owners it names are teams here by slug (`@acme/payments` is `acme-payments` or `payments`)."""
     viewer = viewer_asking(request)
     accounts.require_scope(viewer, Permission.ASSET_READ)
-    problems = inventory.set_codeowners(viewer, asset_id, body.text)
+    problems = own_assets.give_codeowners(viewer, asset_id, body.text)
     return schemas.CodeownersOut(text=body.text, problems=list(problems))
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission, Viewer
+from prodsec.flows import own_assets
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import Lifecycle
@@ -67,7 +68,7 @@ def owner(request: HttpRequest, asset_id: int) -> HttpResponse:
     """Another owner, for this and all below that name none."""
     viewer = viewer_asking(request)
     team = request.POST.get("team", "")
-    inventory.set_owner(viewer, asset_id, int(team) if team.isdigit() else None)
+    own_assets.followed(viewer, lambda: inventory.set_owner(viewer, asset_id, int(team) if team.isdigit() else None))
     messages.success(request, _("The owner was set, here and for everything below that names none of its own."))
     return redirect("inventory:asset", asset_id)
 
@@ -78,11 +79,13 @@ def codeowners(request: HttpRequest, asset_id: int) -> HttpResponse:
     viewer = viewer_asking(request)
     form = forms.CodeownersForm(request.POST, request.FILES)
     if form.is_valid():
-        problems = attempt(form, lambda: inventory.set_codeowners(viewer, asset_id, form.codeowners()))
+        problems = attempt(form, lambda: own_assets.give_codeowners(viewer, asset_id, form.codeowners()))
         if problems is not None:
             for problem in problems[:5]:
                 messages.warning(request, problem)
-            messages.success(request, _("The CODEOWNERS file was kept; it counts from the next import on."))
+            messages.success(
+                request, _("The CODEOWNERS file was kept, and the findings in its files have their owners.")
+            )
             return redirect("inventory:asset", asset_id)
     return _edit_page(request, viewer, queries.asset(viewer, asset_id), codeowners_form=form)
 

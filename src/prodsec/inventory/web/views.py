@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
+from prodsec.flows import own_assets
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.rules import lists
@@ -75,7 +76,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
         data = form.content()
         is_deed = "apply" in request.POST
         try:
-            outcomes = inventory.import_assets(viewer, lists.read_rows(data), dry_run=not is_deed)
+            rows = lists.read_rows(data)
+            outcomes = own_assets.followed(viewer, lambda: inventory.import_assets(viewer, rows, dry_run=not is_deed))
             text = data.decode("utf-8", errors="replace")
         except InvalidError as error:
             form.add_error(None, str(error))
