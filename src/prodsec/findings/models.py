@@ -180,6 +180,11 @@ class Finding(models.Model):
         indexes = (
             models.Index(fields=["-severity", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
             models.Index(fields=["-severity", "id"], name="findings_by_severity"),
+            models.Index(
+                fields=["state", "-severity", "id"],
+                name="findings_by_later_state",
+                condition=~Q(state=State.DETECTED.value),
+            ),
             models.Index(fields=["due_at", "id"], name="findings_open_by_due", condition=_IS_OPEN_LEAD),
             models.Index(
                 fields=["-severity", "id"],

@@ -462,6 +462,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="finding",
             index=models.Index(
+                condition=models.Q(("state", 1), _negated=True),
+                fields=["state", "-severity", "id"],
+                name="findings_by_later_state",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(
                 condition=models.Q(("is_lead", True), ("state__in", (1, 2, 3, 4)), ("due_at__isnull", True)),
                 fields=["-severity", "id"],
                 name="findings_open_undated",
