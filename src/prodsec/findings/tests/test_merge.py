@@ -176,8 +176,20 @@ def test_secret_is_hashed_masked_and_nowhere_stored() -> None:
     import json
 
     import_report(json.dumps([row]).encode())
-    detail = queries.finding(SYSTEM, only().pk)
-    assert secret not in repr(detail)
+    assert_nowhere_stored(secret)
+
+
+def test_a_password_that_a_scanner_of_code_quotes_is_nowhere_stored() -> None:
+    secret = "teapot-Marker-4471"
+    line = f'PASSWORD = "{secret}"'
+    quoted = Weakness(rule="B105", code=line, text=f"Possible hardcoded password: '{secret}'", cwe=259)
+    import_report(sarif(quoted))
+    assert_nowhere_stored(secret)
+    assert counts(import_report(sarif(quoted) + b" ")) == {"unchanged": 1}
+
+
+def assert_nowhere_stored(secret: str) -> None:
+    assert secret not in repr(queries.finding(SYSTEM, only().pk))
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{secret}%"])

@@ -17,7 +17,7 @@ from prodsec.findings.services.merging.copying import copy_rows, reserve_ids
 from prodsec.findings.services.merging.definitions import Definitions, Stored
 from prodsec.inventory.queries import Owners
 from prodsec.kit import crypto
-from prodsec.scans.formats.masking import masked
+from prodsec.scans.formats.masking import masked, tells_secrets
 from prodsec.scans.types import Observation, Rejected, Status
 from prodsec.vocabulary.components import Component
 from prodsec.vocabulary.kinds import Kind
@@ -111,9 +111,10 @@ class Stage:
                 self.fixed += 1
                 continue
             observation, secret_hash = row, None
-            if row.secret:
-                secret_hash = crypto.keyed_hash(SECRET_PURPOSE, row.secret.encode("utf-8", "surrogatepass"))
+            if tells_secrets(row):
                 observation = masked(row)
+                if row.secret:
+                    secret_hash = crypto.keyed_hash(SECRET_PURPOSE, row.secret.encode("utf-8", "surrogatepass"))
             digest = digest_of(observation, secret_hash)
             if digest in seen:
                 continue
