@@ -68,12 +68,18 @@ api.add_decorator(once(api, signed_in), mode="view")
 
 def problem(request: HttpRequest, status: int, detail: str, **more: object) -> HttpResponse:
     """An answer of type application/problem+json."""
-    if transaction.get_connection().in_atomic_block:
+    if _has_transaction(request):
         transaction.set_rollback(True)  # one request, one commit: an error leaves nothing behind
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     response = api.create_response(request, body, status=status)
     response["Content-Type"] = "application/problem+json"
     return response
+
+
+def _has_transaction(request: HttpRequest) -> bool:
+    """Whether the request runs in a transaction of its own; an upload does not."""
+    view = request.resolver_match.func if request.resolver_match else None
+    return not hasattr(view, "_non_atomic_requests") and transaction.get_connection().in_atomic_block
 
 
 @api.exception_handler(errors.ProdsecError)

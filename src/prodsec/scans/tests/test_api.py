@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
@@ -16,7 +18,7 @@ from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetKind
 from prodsec.scans import storage, tasks
 from prodsec.scans.models import RejectedRow, Scan
-from prodsec.scans.tests.doors import ASSET, Door, sarif
+from prodsec.scans.tests.doors import ASSET, Door, door_of, sarif
 
 
 def _browser_of(door: Door) -> Client:
@@ -277,3 +279,18 @@ def test_only_who_may_import_may_cancel(admin: Door, door_of: Callable[..., Door
 def test_names_of_files_are_made_plain(admin: Door) -> None:
     scan = admin.send(sarif(1), file_name="../../etc/<b>\x07\u202epasswd").json()
     assert scan["file_name"] == "<b>passwd"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_upload_holds_no_transaction() -> None:
+    door = door_of("ada", is_admin=True)
+    kept = storage.keep
+    held: list[bool] = []
+
+    def keep(stream: storage.Stream) -> storage.StoredReport:
+        held.append(connection.in_atomic_block)
+        return kept(stream)
+
+    with mock.patch.object(storage, "keep", keep):
+        assert door.send(sarif(1)).status_code == 202
+    assert held == [False]
