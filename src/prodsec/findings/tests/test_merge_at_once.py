@@ -8,10 +8,14 @@ from contextlib import nullcontext
 from unittest import mock
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
-from prodsec.findings.models import Attribution, Definition, Finding
+from prodsec.accounts.types import SYSTEM
+from prodsec.findings import services
+from prodsec.findings.models import Attribution, Decision, Definition, Finding, FindingEvent
 from prodsec.findings.tests.record import Weakness, import_report, sarif
+from prodsec.findings.types import DismissalReason, EventKind, State
+from prodsec.flows.judge_findings import judged
 from prodsec.kit import isolation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,3 +90,20 @@ def test_one_scope_scanned_twice_at_once_is_as_if_one_after_the_other() -> None:
         assert cursor.fetchone()[0] in {len(codes) for codes in shown}
         cursor.execute("SELECT count(*) - count(DISTINCT (asset_id, identity, ordinal)) FROM findings_finding")
         assert cursor.fetchone()[0] == 0
+
+
+def test_people_who_decide_about_the_same_findings_at_once_do_it_once() -> None:
+    rows = [Weakness(line=line, code=f"run({line})") for line in range(1, 40)]
+    import_report(sarif(*rows), asset="at-once/decided")
+    ids = list(Finding.objects.order_by("id").values_list("id", flat=True))
+
+    def dismiss(order: int) -> list[int]:
+        with transaction.atomic():
+            return judged(
+                lambda: services.dismiss(SYSTEM, ids[::order], kind=DismissalReason.ACCEPTED, reason="we live with it")
+            )
+
+    at_once(*(lambda order=order: dismiss(order) for order in (1, -1, 1, -1)))
+    assert set(Finding.objects.values_list("state", flat=True)) == {State.DISMISSED.value}
+    assert FindingEvent.objects.filter(kind=EventKind.DISMISSED).count() == len(ids)
+    assert Decision.objects.count() == len(ids)
