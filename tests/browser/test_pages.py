@@ -42,6 +42,7 @@ PAGES = {
     "jobs": "/admin/jobs/",
     "activity": "/admin/activity/",
     "docs": "/docs/guide/triage/",
+    "docs-search": "/docs/search/?text=due+date",
     "password": "/accounts/password/change/",
     "missing": MISSING,
 }

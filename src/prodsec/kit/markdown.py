@@ -6,6 +6,7 @@ Two locks on one door: the parser never lets HTML through, and the sanitiser rem
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import nh3
 from markdown_it import MarkdownIt
@@ -35,6 +36,17 @@ _TAGS = {
     ),
     *("s", "a", "table", "thead", "tbody", "tr", "th", "td"),
 }
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands below one heading of a document, as plain text; `anchor` is where the page of the document has it."""
+
+    heading: str
+    anchor: str
+    text: str
+
+
 _ABROAD = re.compile(r"(https?://[^\s/]|mailto:)", re.IGNORECASE)
 _AT_HOME = re.compile(r"[/#](?!/)")
 
@@ -68,6 +80,27 @@ def title_of(text: str) -> str:
     """The first heading of a document, as plain text; empty when there is none."""
     found = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
     return re.sub(r"[`*_]", "", found[1]).strip() if found else ""
+
+
+def parts_of(text: str) -> list[Part]:
+    """A document of our own in the parts its headings make, in order; what stands before the first has no heading."""
+    parts: list[tuple[str, str, list[str]]] = [("", "", [])]
+    heads = False
+    for token in _document_parser.parse(text):
+        if token.type == "heading_open":
+            heads = True
+        elif token.type == "inline" and heads:
+            heads = False
+            parts.append((_words(token), heading_id(token.content), []))
+        elif token.type in ("inline", "fence", "code_block"):
+            parts[-1][2].append(_words(token) if token.type == "inline" else token.content)
+    return [Part(heading, anchor, " ".join(" ".join(words).split())) for heading, anchor, words in parts]
+
+
+def _words(inline: Token) -> str:
+    """The words of a line, without its marks."""
+    breaks = ("softbreak", "hardbreak")
+    return "".join(" " if child.type in breaks else child.content for child in inline.children or [])
 
 
 def _clean(html: str, attributes: dict[str, set[str]], *, home: bool) -> str:

@@ -9,6 +9,7 @@ app_name = "pages"
 urlpatterns = [
     path("", home.home, name="home"),
     path("docs/", documents.documentation, name="docs"),
+    path("docs/search/", documents.found, name="docs_search"),
     path("docs/<path:name>/", documents.documentation, name="document"),
     path("admin/jobs/", jobs.listed, name="jobs"),
     path("choices/theme/", choices.theme, name="theme"),
