@@ -59,3 +59,21 @@ def test_keyed_hash_differs_by_purpose_and_hides_the_text() -> None:
     assert crypto.keyed_hash("a", secret) == crypto.keyed_hash("a", secret)
     assert crypto.keyed_hash("a", secret) != crypto.keyed_hash("b", secret)
     assert secret not in crypto.keyed_hash("a", secret)
+
+
+@given(st.text(max_size=300), st.text(max_size=20))
+def test_a_sealed_secret_opens_in_its_place_only(text: str, place: str) -> None:
+    sealed_secret = crypto.seal("test", text, place=place)
+    assert crypto.unseal("test", sealed_secret, place=place) == text
+    assert crypto.seal("test", text, place=place) != sealed_secret
+    for other in (("test", place + "1"), ("another", place)):
+        with pytest.raises(InvalidError):
+            crypto.unseal(other[0], sealed_secret, place=other[1])
+
+
+def test_a_secret_that_was_touched_does_not_open() -> None:
+    sealed_secret = bytearray(crypto.seal("test", "a secret"))
+    sealed_secret[-1] ^= 1
+    for broken in (bytes(sealed_secret), b"", b"PSS1", b"plain text"):
+        with pytest.raises(InvalidError):
+            crypto.unseal("test", broken)

@@ -1,4 +1,4 @@
-"""Keys derived from the installation key, keyed hashes, and files that are encrypted while they stream.
+"""Keys derived from the installation key, keyed hashes, sealed secrets, and files that are encrypted while they stream.
 
 The installation key lives beside the data (`PRODSEC_HOME/secret.key`) or in the environment, never in the database.
 Each purpose has a key of its own (HKDF), so that one leaking says nothing about the others.
@@ -22,6 +22,8 @@ CHUNK_BYTES = 1 << 20
 _TAG_BYTES = 16
 _PREFIX_BYTES = 7
 _MAGIC = b"PSR1"
+_SECRET_MAGIC = b"PSS1"
+_NONCE_BYTES = 12
 
 
 @functools.lru_cache(maxsize=32)
@@ -42,6 +44,31 @@ def keyed_hash(purpose: str, data: bytes) -> bytes:
 def key_check(master: bytes) -> str:
     """A word that tells whether two installation keys are the same, and nothing else about them."""
     return _derive(master, "check").hex()[:32]
+
+
+def seal(purpose: str, text: str, *, place: str = "") -> bytes:
+    """A short secret, encrypted and authenticated, for a column of the database.
+
+    place: where it stands, such as `provider:7`; it opens only there, so that sealed secrets cannot be swapped.
+    """
+    nonce = os.urandom(_NONCE_BYTES)
+    return _SECRET_MAGIC + nonce + AESGCM(key_for(purpose)).encrypt(nonce, text.encode(), place.encode())
+
+
+def unseal(purpose: str, sealed: bytes, *, place: str = "") -> str:
+    """The secret that `seal` was given.
+
+    Raises: InvalidError when it was changed, moved to another place, or sealed with another key.
+    """
+    head = len(_SECRET_MAGIC) + _NONCE_BYTES
+    data = bytes(sealed)
+    try:
+        if data[: len(_SECRET_MAGIC)] != _SECRET_MAGIC:
+            raise InvalidTag
+        plain = AESGCM(key_for(purpose)).decrypt(data[len(_SECRET_MAGIC) : head], data[head:], place.encode())
+    except (InvalidTag, ValueError):
+        raise InvalidError("a stored secret was changed, moved, or sealed with another key; enter it again") from None
+    return plain.decode()
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:

@@ -5,6 +5,7 @@ DATABASE_URL        a PostgreSQL to use instead of the embedded one
 PORT, HOST          where the web process listens (default 8480 on 127.0.0.1)
 PRODSEC_SECRET_KEY  the installation key (at least 32 characters); default: made once in PRODSEC_HOME/secret.key
 PRODSEC_HOSTS       host names the pages answer to, comma-separated (default: loopback names)
+PRODSEC_ALLOW_HOSTS  hosts and networks that Prodsec may ask although they are not on the public internet, comma-separated, such as `keycloak.corp.example, 10.20.0.0/16` (default: none)
 PRODSEC_HTTPS       `1` when users reach Prodsec through TLS: cookies become Secure and HSTS is sent
 """
 
@@ -29,6 +30,7 @@ class Env:
     key: bytes
     hosts: tuple[str, ...]
     https: bool
+    allow_hosts: tuple[str, ...]
 
 
 def read_env() -> Env:
@@ -47,9 +49,14 @@ def read_env() -> Env:
         host=os.environ.get("HOST", "127.0.0.1"),
         port=int(port),
         key=_installation_key(home),
-        hosts=tuple(name.strip() for name in named.split(",") if name.strip()),
+        hosts=tuple(_listed(named)),
         https=os.environ.get("PRODSEC_HTTPS", "") == "1",
+        allow_hosts=tuple(_listed(os.environ.get("PRODSEC_ALLOW_HOSTS", ""))),
     )
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _installation_key(home: Path) -> bytes:

@@ -19,6 +19,7 @@ PRODSEC_KEY = ENV.key
 SECRET_KEY = hashlib.blake2b(b"django", key=ENV.key[:64], digest_size=32).hexdigest()
 DEBUG = False
 ALLOWED_HOSTS = list(ENV.hosts)
+PRODSEC_ALLOW_HOSTS = ENV.allow_hosts
 
 INSTALLED_APPS = [
     "django.contrib.auth",
