@@ -1,60 +1,62 @@
 """What each may do: a line for every route and method of the API, a column for each who asks.
 
-The red team owns the asset, its findings and imports; the outsider is in another team; all tokens but `elsewhere` and
-`expired` are the owner's. `elsewhere` is an admin's token for another subtree. A route without a line fails the build.
+The red team owns the asset, its findings and imports, which makes `owner` its maintainer; viewer and developer have their
+role on it, security and auditor over all. The outsider owns another asset, and so do, in a test of their own, people with
+each role elsewhere. All tokens but `elsewhere` and `expired` are the owner's. `elsewhere` is an admin's token for another
+subtree. A route without a line fails the build.
 """
 
 API = """
-                                               anonymous outsider owner admin reads imports elsewhere expired
-GET    /me                                           401      200   200   200   200     200       200     401
-GET    /people                                       401      403   403   200   403     403       403     401
-POST   /people                                       401      403   403   201   403     403       403     401
-GET    /people/{person_id}                           401      403   403   200   403     403       403     401
-PATCH  /people/{person_id}                           401      403   403   200   403     403       403     401
-PUT    /people/{person_id}/password                  401      403   403   204   403     403       403     401
-GET    /teams                                        401      200   200   200   200     403       200     401
-POST   /teams                                        401      403   403   201   403     403       403     401
-GET    /teams/{team_id}                              401      200   200   200   200     403       200     401
-PATCH  /teams/{team_id}                              401      403   403   200   403     403       403     401
-DELETE /teams/{idle_team}                            401      403   403   204   403     403       403     401
-PUT    /teams/{team_id}/members/{person_id}          401      403   403   204   403     403       403     401
-DELETE /teams/{team_id}/members/{person_id}          401      403   403   204   403     403       403     401
-GET    /tokens                                       401      200   200   200   403     403       403     401
-POST   /tokens                                       401      201   201   201   403     403       403     401
-DELETE /tokens/{token_id}                            401      404   204   204   403     403       403     401
-GET    /activity                                     401      403   403   200   403     403       403     401
-GET    /assets                                       401      200   200   200   200     403       200     401
-POST   /assets                                       401      403   201   201   403     403       404     401
-POST   /assets/import                                401      200   200   200   403     403       200     401
-GET    /assets/{asset_id}                            401      200   200   200   200     403       404     401
-PATCH  /assets/{asset_id}                            401      403   200   200   403     403       404     401
-DELETE /assets/{asset_id}                            401      403   204   204   403     403       404     401
-GET    /assets/{asset_id}/codeowners                 401      200   200   200   200     403       404     401
-PUT    /assets/{asset_id}/codeowners                 401      403   200   200   403     403       404     401
-GET    /assets/{asset_id}/owner                      401      200   200   200   200     403       404     401
-POST   /imports                                      401      403   202   202   403     202       404     401
-GET    /imports                                      401      200   200   200   200     200       200     401
-GET    /imports/{scan_id}                            401      200   200   200   200     404       404     401
-GET    /imports/{scan_id}/rejects                    401      200   200   200   200     404       404     401
-GET    /imports/{scan_id}/diff                       401      200   200   200   200     404       404     401
-POST   /imports/{waiting}/cancel                     401      403   200   200   403     404       404     401
-POST   /imports/{scan_id}/undo                       401      403   200   200   403     404       404     401
-GET    /findings                                     401      200   200   200   200     403       200     401
-GET    /findings/{finding_id}                        401      200   200   200   200     403       404     401
-GET    /findings/{finding_id}/events                 401      200   200   200   200     403       404     401
-GET    /findings/{finding_id}/members                401      200   200   200   200     403       404     401
-GET    /findings/{finding_id}/decisions              401      200   200   200   200     403       404     401
-GET    /findings/{finding_id}/comments               401      200   200   200   200     403       404     401
-POST   /findings/{finding_id}/comments               401      201   201   201   403     404       404     401
-POST   /findings/confirm                             401      403   200   200   403     404       404     401
-POST   /findings/start                               401      403   200   200   403     404       404     401
-POST   /findings/mitigate                            401      403   200   200   403     404       404     401
-POST   /findings/dismiss                             401      403   200   200   403     404       404     401
-POST   /findings/reopen                              401      403   200   200   403     404       404     401
-POST   /findings/severity                            401      403   200   200   403     404       404     401
-POST   /findings/assign                              401      403   200   200   403     404       404     401
-POST   /decisions                                    401      403   201   201   403     404       404     401
-POST   /decisions/{decision_id}/revoke               401      403   204   204   403     404       404     401
+                                                   anonymous outsider viewer developer owner security auditor admin reads imports elsewhere expired
+GET    /me                                               401      200    200       200   200      200     200   200   200     200       200     401
+GET    /people                                           401      403    403       403   403      200     200   200   403     403       403     401
+POST   /people                                           401      403    403       403   403      403     403   201   403     403       403     401
+GET    /people/{person_id}                               401      403    403       403   403      200     200   200   403     403       403     401
+PATCH  /people/{person_id}                               401      403    403       403   403      403     403   200   403     403       403     401
+PUT    /people/{person_id}/password                      401      403    403       403   403      403     403   204   403     403       403     401
+GET    /teams                                            401      200    200       200   200      200     200   200   200     403       200     401
+POST   /teams                                            401      403    403       403   403      403     403   201   403     403       403     401
+GET    /teams/{team_id}                                  401      200    200       200   200      200     200   200   200     403       200     401
+PATCH  /teams/{team_id}                                  401      403    403       403   403      403     403   200   403     403       403     401
+DELETE /teams/{idle_team}                                401      403    403       403   403      403     403   204   403     403       403     401
+PUT    /teams/{team_id}/members/{person_id}              401      403    403       403   403      403     403   204   403     403       403     401
+DELETE /teams/{team_id}/members/{person_id}              401      403    403       403   403      403     403   204   403     403       403     401
+GET    /tokens                                           401      200    200       200   200      200     200   200   403     403       403     401
+POST   /tokens                                           401      201    201       201   201      201     201   201   403     403       403     401
+DELETE /tokens/{token_id}                                401      404    404       404   204      404     404   204   403     403       403     401
+GET    /activity                                         401      403    403       403   403      200     200   200   403     403       403     401
+GET    /assets                                           401      200    200       200   200      200     200   200   200     403       200     401
+POST   /assets                                           401      403    403       403   201      201     403   201   403     403       404     401
+POST   /assets/import                                    401      200    200       200   200      200     200   200   403     403       200     401
+GET    /assets/{asset_id}                                401      404    200       200   200      200     200   200   200     403       404     401
+PATCH  /assets/{asset_id}                                401      404    403       403   200      200     403   200   403     403       404     401
+DELETE /assets/{asset_id}                                401      404    403       403   204      204     403   204   403     403       404     401
+GET    /assets/{asset_id}/codeowners                     401      404    200       200   200      200     200   200   200     403       404     401
+PUT    /assets/{asset_id}/codeowners                     401      404    403       403   200      200     403   200   403     403       404     401
+GET    /assets/{asset_id}/owner                          401      404    200       200   200      200     200   200   200     403       404     401
+POST   /imports                                          401      404    403       202   202      202     403   202   403     202       404     401
+GET    /imports                                          401      200    200       200   200      200     200   200   200     200       200     401
+GET    /imports/{scan_id}                                401      404    200       200   200      200     200   200   200     404       404     401
+GET    /imports/{scan_id}/rejects                        401      404    200       200   200      200     200   200   200     404       404     401
+GET    /imports/{scan_id}/diff                           401      404    200       200   200      200     200   200   200     404       404     401
+POST   /imports/{waiting}/cancel                         401      404    403       200   200      200     403   200   403     404       404     401
+POST   /imports/{scan_id}/undo                           401      404    403       200   200      200     403   200   403     404       404     401
+GET    /findings                                         401      200    200       200   200      200     200   200   200     403       200     401
+GET    /findings/{finding_id}                            401      404    200       200   200      200     200   200   200     403       404     401
+GET    /findings/{finding_id}/events                     401      404    200       200   200      200     200   200   200     403       404     401
+GET    /findings/{finding_id}/members                    401      404    200       200   200      200     200   200   200     403       404     401
+GET    /findings/{finding_id}/decisions                  401      404    200       200   200      200     200   200   200     403       404     401
+GET    /findings/{finding_id}/comments                   401      404    200       200   200      200     200   200   200     403       404     401
+POST   /findings/{finding_id}/comments                   401      404    201       201   201      201     403   201   403     404       404     401
+POST   /findings/confirm                                 401      404    403       200   200      200     403   200   403     404       404     401
+POST   /findings/start                                   401      404    403       200   200      200     403   200   403     404       404     401
+POST   /findings/mitigate                                401      404    403       200   200      200     403   200   403     404       404     401
+POST   /findings/dismiss                                 401      404    403       200   200      200     403   200   403     404       404     401
+POST   /findings/reopen                                  401      404    403       200   200      200     403   200   403     404       404     401
+POST   /findings/severity                                401      404    403       403   200      200     403   200   403     404       404     401
+POST   /findings/assign                                  401      404    403       200   200      200     403   200   403     404       404     401
+POST   /decisions                                        401      404    403       403   201      201     403   201   403     404       404     401
+POST   /decisions/{decision_id}/revoke                   401      404    403       403   204      204     403   204   403     404       404     401
 """
 
 # Bodies that would be right, so that only the permission decides. `$name` stands for an id of the world.
@@ -83,4 +85,4 @@ BODIES: dict[str, object] = {
 }  # fmt: skip
 
 # Where the permission to read is anybody's, what is read still has to be the reader's to see.
-HIDDEN_FROM = {"elsewhere": ("GET /assets", "GET /imports", "GET /findings")}
+HIDDEN_FROM = dict.fromkeys(("outsider", "elsewhere"), ("GET /assets", "GET /imports", "GET /findings"))

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.permissions import table
-from tests.permissions.world import BLUE, RED, Asker, World, build, report
+from tests.permissions.world import BLUE, RED, Asker, World, build, outside, report
 
 from prodsec.site import urls  # mounts the routers
 
@@ -125,6 +125,17 @@ def test_everybody_gets_what_the_table_says() -> None:
     assert wrong == []
     assert writing == [], "Reading and being refused change nothing (T06)."
     assert telling == []
+
+
+@pytest.mark.django_db
+def test_a_role_elsewhere_is_no_role_here() -> None:
+    world, _ = build()
+    wrong = [
+        f"{line.name} by {asker.name}: {answer.status_code}, the table says {line.statuses['outsider']} of outsiders"
+        for line, asker, answer, _ in tries(world, outside(world))
+        if answer.status_code != line.statuses["outsider"]
+    ]
+    assert wrong == []
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""A small world to try permissions in: two teams, an asset of each, a report read, and eight ways to ask."""
+"""A small world to try permissions in: two teams, an asset of each, a report read, and all ways to ask."""
 
 import datetime
 import io
@@ -15,6 +15,7 @@ from prodsec.accounts.types import SYSTEM, Scope
 from prodsec.findings import queries as findings
 from prodsec.findings import services as judging
 from prodsec.findings.types import DecisionScope, DismissalReason
+from prodsec.inventory import queries as inventory_queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetKind
 from prodsec.kit import clock
@@ -74,7 +75,9 @@ def build() -> tuple[World, list[Asker]]:
     inventory.set_owner(SYSTEM, owned.pk, red.pk)
     other = inventory.create_asset(SYSTEM, BLUE, kind=AssetKind.PROJECT)
     inventory.set_owner(SYSTEM, other.pk, blue.pk)
-    owner, outsider, boss = _person("owner", red.pk), _person("outsider", blue.pk), _person("boss", is_admin=True)
+    owner, outsider, boss = _person("owner", red.pk), _person("outsider", blue.pk), _person("admin", is_admin=True)
+    roles = [_person(role, role=role, asset_id=owned.pk) for role in ("viewer", "developer")]
+    roles += [_person(role, role=role) for role in ("security", "auditor")]
     scan_id, waiting = _receive(report(1, 2)), _receive(report(3))
     tasks.import_now(scan_id)
     first, _ = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
@@ -87,26 +90,44 @@ def build() -> tuple[World, list[Asker]]:
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, idle_team=idle.pk,
     )  # fmt: skip
-    return world, list(_askers(owner, outsider, boss))
+    return world, list(_askers(owner, outsider, boss, roles))
 
 
-def _person(name: str, team_id: int | None = None, *, is_admin: bool = False) -> Person:
+def outside(world: World) -> list[Asker]:
+    """People with each role on another asset: to them the world's own is as hidden as to the outsider."""
+    elsewhere = inventory_queries.asset_at(SYSTEM, BLUE).pk
+    subjects = [
+        _person(f"outside-{role}", role=role, asset_id=elsewhere) for role in ("viewer", "developer", "maintainer")
+    ]
+    return [_signed_in(person) for person in subjects]
+
+
+def _person(
+    name: str, team_id: int | None = None, *, is_admin: bool = False, role: str = "", asset_id: int | None = None
+) -> Person:
     made = people.create_person(SYSTEM, email=f"{name}@acme.example", name=name, is_admin=is_admin)
     if team_id is not None:
         people.add_member(SYSTEM, team_id=team_id, person_id=made.pk)
+    if role:
+        people.add_grant(SYSTEM, role=role, person_id=made.pk, asset_id=asset_id)
     return made
+
+
+def _signed_in(person: Person) -> Asker:
+    client = Client()
+    client.force_login(person)
+    return Asker(person.name, client)
 
 
 def _receive(data: bytes) -> int:
     return scans.receive_report(SYSTEM, stream=io.BytesIO(data), file_name="report.sarif", asset_path=RED, queued=False)
 
 
-def _askers(owner: Person, outsider: Person, boss: Person) -> Iterator[Asker]:
+def _askers(owner: Person, outsider: Person, boss: Person, roles: list[Person]) -> Iterator[Asker]:
     yield Asker("anonymous", Client())
-    for name, person in (("outsider", outsider), ("owner", owner), ("admin", boss)):
-        client = Client()
-        client.force_login(person)
-        yield Asker(name, client)
+    viewer, developer, security, auditor = roles
+    for person in (outsider, viewer, developer, owner, security, auditor, boss):
+        yield _signed_in(person)
     yield _with_token("reads", owner, frozenset({Scope.READ}))
     yield _with_token("imports", owner, frozenset({Scope.IMPORT}))
     # An admin's token for another subtree: the person could do everything, the token nothing here.

@@ -7,12 +7,13 @@ from django.db.models.functions import Lower, Now
 
 
 class Person(AbstractBaseUser):
-    """Somebody who signs in. Written by `services.people`; never deleted, only disabled."""
+    """Somebody who signs in, or a service account, which never does. Written by `services.people`; disabled, not deleted."""
 
     email = models.TextField(unique=True)
     name = models.TextField()
     is_admin = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -38,10 +39,11 @@ class Team(models.Model):
 
 
 class TeamMember(models.Model):
-    """A person in a team."""
+    """A person in a team. `source` is empty when put there by hand, else who says so (an identity provider)."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    source = models.TextField(default="", blank=True)
 
     class Meta:
         """Once each."""
@@ -50,6 +52,51 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.team_id}"
+
+
+class CustomRole(models.Model):
+    """A role of this installation. Written by `services.roles`; the built-in ones are `rules.roles.BUILT_IN`."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.TextField()
+    permissions = ArrayField(models.TextField())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grant(models.Model):
+    """A role given to a person, to a team, or (neither) to everybody who signs in. Written by `services.grants`.
+
+    role    the slug of a built-in or custom role
+    asset_id  on this asset and all below it; empty: over all. No key, since assets are built from accounts.
+    source  empty when given by hand; `owner` and `codeowners` follow the inventory, others an identity provider
+    """
+
+    role = models.TextField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="grants")
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="grants")
+    asset_id = models.BigIntegerField(null=True, db_index=True)
+    source = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Once each; never to a person and a team at once."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "team", "asset_id", "role", "source"],
+                name="accounts_grant_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="accounts_grant_one_subject",
+                condition=models.Q(person__isnull=True) | models.Q(team__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} on {self.asset_id or 'everything'}"
 
 
 class ApiToken(models.Model):

@@ -7,20 +7,30 @@ from prodsec.kit.errors import ConflictError, ForbiddenError, NotFoundError
 
 
 class Permission(enum.StrEnum):
-    """What can be done to what, as `resource:action`."""
+    """What can be done to what, as `resource:action`. Whatever has the action `read` is an auditor's."""
 
     ASSET_READ = "asset:read"
     ASSET_CREATE = "asset:create"
     ASSET_EDIT = "asset:edit"
+    ASSET_SHARE = "asset:share"
     FINDING_READ = "finding:read"
+    FINDING_COMMENT = "finding:comment"
     FINDING_TRIAGE = "finding:triage"
     FINDING_DECIDE = "finding:decide"
     SCAN_READ = "scan:read"
     SCAN_IMPORT = "scan:import"
+    PERSON_READ = "person:read"
     PERSON_MANAGE = "person:manage"
+    ROLE_MANAGE = "role:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, no secret
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
+    JOB_READ = "job:read"
+
+    @property
+    def action(self) -> str:
+        """What is done."""
+        return self.value.partition(":")[2]
 
 
 class Scope(enum.StrEnum):
@@ -33,18 +43,37 @@ class Scope(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class Given:
+    """What was given for a part of the tree: permissions that hold on these assets and all below them."""
+
+    permissions: frozenset[Permission]
+    assets: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Viewer:
-    """Who asks. `scopes` is None for a person at the pages; a token has the scopes and the subtree it was given."""
+    """Who asks.
+
+    over_all    what their roles over all let them do (an admin: everything)
+    below       what they may do in parts of the tree
+    scopes      None for a person at the pages; a token has the scopes and the subtree it was given
+    """
 
     person_id: int | None
     name: str
     is_admin: bool
     team_ids: frozenset[int] = frozenset()
+    over_all: frozenset[Permission] = frozenset()
+    below: tuple[Given, ...] = ()
     scopes: frozenset[Scope] | None = None
     subtree: str = ""
 
+    def roots(self, permission: Permission) -> frozenset[int]:
+        """The assets on which, and on all below them, a role gives this."""
+        return frozenset().union(*(given.assets for given in self.below if permission in given.permissions))
 
-SYSTEM = Viewer(person_id=None, name="prodsec", is_admin=True)
+
+SYSTEM = Viewer(person_id=None, name="prodsec", is_admin=True, over_all=frozenset(Permission))
 
 
 class PersonNotFoundError(NotFoundError):
@@ -59,8 +88,8 @@ class SignInError(ForbiddenError):
     """Nobody is signed in."""
 
 
-class AdminOnlyError(ForbiddenError):
-    """Only an admin may do this."""
+class NotPermittedError(ForbiddenError):
+    """No role of the viewer gives this over all."""
 
 
 class TeamNotFoundError(NotFoundError):
@@ -73,3 +102,7 @@ class TokenNotFoundError(NotFoundError):
 
 class SetupLinkError(NotFoundError):
     """The first admin's link does not work (any more)."""
+
+
+class RoleNotFoundError(NotFoundError):
+    """No such role, or no such giving of one."""

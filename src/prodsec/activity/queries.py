@@ -39,9 +39,9 @@ def activities(
     """Deeds, newest first, for admins.
 
     action: a whole action (`finding.dismissed`) or its first part (`finding`).
-    Raises: AdminOnlyError.
+    Raises: NotPermittedError.
     """
-    accounts.require_admin(viewer, Permission.ACTIVITY_READ)
+    accounts.require(viewer, Permission.ACTIVITY_READ)
     rows = Activity.objects.order_by("-id")
     if actor_id is not None:
         rows = rows.filter(actor_id=actor_id)

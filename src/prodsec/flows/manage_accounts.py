@@ -12,7 +12,7 @@ from prodsec.activity import services as activity
 
 
 def add_person(viewer: Viewer, *, email: str, name: str, password: str | None = None, is_admin: bool = False) -> int:
-    """Somebody may come in. Raises: AdminOnlyError, InvalidError, PersonExistsError."""
+    """Somebody may come in. Raises: NotPermittedError, InvalidError, PersonExistsError."""
     person = services.create_person(viewer, email=email, name=name, password=password, is_admin=is_admin)
     details: dict[str, object] = {"email": person.email, "is_admin": is_admin}
     activity.record(viewer, "person.created", object_type="person", object_id=person.pk, details=details)
@@ -27,7 +27,7 @@ def change_person(
     is_admin: bool | None = None,
     is_active: bool | None = None,
 ) -> int:
-    """Somebody gets another name, becomes an admin or not, is disabled or let in again. Raises: AdminOnlyError, PersonNotFoundError, InvalidError, ConflictError for the last admin."""
+    """Somebody gets another name, becomes an admin or not, is disabled or let in again. Raises: NotPermittedError, PersonNotFoundError, InvalidError, ConflictError for the last admin."""
     before = queries.person(viewer, person_id)
     after = services.change_person(viewer, person_id, name=name, is_admin=is_admin, is_active=is_active)
     changed: dict[str, object] = {
@@ -41,7 +41,7 @@ def change_person(
 
 
 def set_password(viewer: Viewer, person_id: int, password: str) -> int:
-    """Somebody gets a new password; their sessions end. Raises: AdminOnlyError, PersonNotFoundError, InvalidError."""
+    """Somebody gets a new password; their sessions end. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
     services.set_password(viewer, person_id, password)
     activity.record(viewer, "person.password_set", object_type="person", object_id=person_id)
     return person_id
@@ -57,14 +57,14 @@ def use_setup_link(text: str, *, email: str, name: str, password: str) -> int:
 
 
 def add_team(viewer: Viewer, *, name: str, slug: str = "") -> int:
-    """A team is made. Raises: AdminOnlyError, InvalidError, ConflictError."""
+    """A team is made. Raises: NotPermittedError, InvalidError, ConflictError."""
     team = services.create_team(viewer, name=name, slug=slug)
     activity.record(viewer, "team.created", object_type="team", object_id=team.pk, details={"slug": team.slug})
     return team.pk
 
 
 def rename_team(viewer: Viewer, team_id: int, *, name: str) -> int:
-    """A team gets another name. Raises: AdminOnlyError, TeamNotFoundError, InvalidError."""
+    """A team gets another name. Raises: NotPermittedError, TeamNotFoundError, InvalidError."""
     before = queries.team(viewer, team_id).name
     after = services.rename_team(viewer, team_id, name=name).name
     activity.record(viewer, "team.renamed", object_type="team", object_id=team_id, details={"name": [before, after]})
@@ -72,7 +72,7 @@ def rename_team(viewer: Viewer, team_id: int, *, name: str) -> int:
 
 
 def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> int:
-    """A person joins a team. Raises: AdminOnlyError, TeamNotFoundError, PersonNotFoundError."""
+    """A person joins a team. Raises: NotPermittedError, TeamNotFoundError, PersonNotFoundError."""
     services.add_member(viewer, team_id=team_id, person_id=person_id)
     details: dict[str, object] = {"person_id": person_id}
     activity.record(viewer, "team.member_added", object_type="team", object_id=team_id, details=details)
@@ -80,7 +80,7 @@ def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> int:
 
 
 def remove_member(viewer: Viewer, *, team_id: int, person_id: int) -> int:
-    """A person leaves a team. Raises: AdminOnlyError, TeamNotFoundError."""
+    """A person leaves a team. Raises: NotPermittedError, TeamNotFoundError."""
     services.remove_member(viewer, team_id=team_id, person_id=person_id)
     details: dict[str, object] = {"person_id": person_id}
     activity.record(viewer, "team.member_removed", object_type="team", object_id=team_id, details=details)

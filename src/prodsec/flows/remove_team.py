@@ -14,10 +14,10 @@ from prodsec.kit.errors import ConflictError, InvalidError
 def run(viewer: Viewer, team_id: int, *, heir_id: int | None = None) -> int:
     """Delete a team. Returns its id.
 
-    Raises: AdminOnlyError, TeamNotFoundError, InvalidError for itself as heir; ConflictError while it owns something and
+    Raises: NotPermittedError, TeamNotFoundError, InvalidError for itself as heir; ConflictError while it owns something and
     there is no heir.
     """
-    teams.require_admin(viewer, Permission.PERSON_MANAGE)
+    teams.require(viewer, Permission.PERSON_MANAGE)
     team = teams.team(viewer, team_id)
     if heir_id == team_id:
         raise InvalidError("name another team than the one that is deleted", place="hand_over_to")

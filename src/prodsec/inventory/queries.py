@@ -13,34 +13,37 @@ from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github, is_within
 from prodsec.inventory.types import AssetKind, AssetNotFoundError, Lifecycle
 
-_READS = frozenset({Permission.ASSET_READ, Permission.FINDING_READ, Permission.SCAN_READ})
-
 
 def visible_to(viewer: Viewer, permission: Permission = Permission.ASSET_READ) -> QuerySet[Asset]:
-    """The assets the viewer sees: all, or those in a token's subtree. The start of every query.
+    """The assets on which the viewer may do this, above all read: the start of every query.
 
-    permission: what they are looked up for; a token without the scope for it sees none.
+    All of them, or what lies on and below those they have a role on: one indexed condition. A token sees no more than
+    its person, only in its subtree, and nothing without the scope for it.
     """
     if not accounts.scope_allows(viewer, permission):
         return Asset.objects.none()
+    found = Asset.objects.all()
+    if permission not in viewer.over_all:
+        found = found.filter(ancestors__overlap=sorted(viewer.roots(permission)))
     if not viewer.subtree:
-        return Asset.objects.all()
-    return Asset.objects.filter(Q(path=viewer.subtree) | Q(path__startswith=f"{viewer.subtree}/"))
+        return found
+    return found.filter(Q(path=viewer.subtree) | Q(path__startswith=f"{viewer.subtree}/"))
+
+
+def sees_all(viewer: Viewer, permission: Permission = Permission.ASSET_READ) -> bool:
+    """Whether `visible_to` leaves nothing out, so that a query need not ask."""
+    return accounts.holds(viewer, permission)
 
 
 def may(viewer: Viewer, permission: Permission, asset: Asset) -> bool:
     """Whether the viewer may do this to (or, for `asset:create`, right below) this asset.
 
-    Admins everywhere; others on what one of their teams owns, and triage and import on what nobody owns. A token never
+    By a role over all, or by one on the asset or anything above it; owner teams have theirs by owning. A token never
     more than its person, within its scopes and subtree. Cost: no query when the asset is loaded.
     """
     if not accounts.scope_allows(viewer, permission) or not is_within(asset.path, viewer.subtree):
         return False
-    if permission in _READS or viewer.is_admin:
-        return True
-    if asset.effective_owner_team_id is None:
-        return permission in (Permission.SCAN_IMPORT, Permission.FINDING_TRIAGE)
-    return asset.effective_owner_team_id in viewer.team_ids
+    return permission in viewer.over_all or not viewer.roots(permission).isdisjoint(asset.ancestors)
 
 
 def asset(viewer: Viewer, asset_id: int) -> Asset:
@@ -99,8 +102,9 @@ def given_to(viewer: Viewer, team_id: int) -> QuerySet[Asset]:
 
 def children(viewer: Viewer, parent: Asset | None) -> QuerySet[Asset]:
     """The assets right below one (None: the roots of what the viewer sees), in the order of their paths."""
-    if parent is None and viewer.subtree:
-        return assets(viewer).filter(path=viewer.subtree)
+    if parent is None and not sees_all(viewer):
+        seen = visible_to(viewer)
+        return assets(viewer).filter(Q(parent=None) | ~Q(parent__in=seen))
     return assets(viewer).filter(parent=parent)
 
 

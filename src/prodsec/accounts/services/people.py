@@ -9,26 +9,44 @@ from django.db import IntegrityError, transaction
 
 from prodsec.accounts import queries
 from prodsec.accounts.models import Person, Team, TeamMember
-from prodsec.accounts.types import Permission, PersonExistsError, Viewer
+from prodsec.accounts.types import NotPermittedError, Permission, PersonExistsError, Viewer
 from prodsec.kit.errors import ConflictError, InvalidError
 
 LONGEST_NAME = 200
+# A name that can never be reached (RFC 2606), so that no mail and no identity provider answers for it.
+SERVICE_DOMAIN = "service.invalid"
 
 
 def create_person(
     viewer: Viewer, *, email: str, name: str, password: str | None = None, is_admin: bool = False
 ) -> Person:
-    """Add somebody; without a password they cannot sign in until one is set.
+    """Add somebody; without a password they cannot sign in until one is set. Only an admin makes admins.
 
-    Raises: AdminOnlyError, InvalidError, PersonExistsError.
+    Raises: NotPermittedError, InvalidError, PersonExistsError.
     """
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    queries.require(viewer, Permission.PERSON_MANAGE)
+    if is_admin and not viewer.is_admin:
+        raise NotPermittedError("Only an admin makes somebody an admin.")
     return add_person(email=email, name=name, password=password, is_admin=is_admin)
 
 
-def add_person(*, email: str, name: str, password: str | None, is_admin: bool) -> Person:
+def create_service_account(viewer: Viewer, *, name: str) -> Person:
+    """Add an account for a program: it has roles and tokens, and never signs in.
+
+    Raises: NotPermittedError, InvalidError, PersonExistsError.
+    """
+    queries.require(viewer, Permission.PERSON_MANAGE)
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    if not slug:
+        raise InvalidError("give a name with letters or digits", place="name")
+    return add_person(email=f"{slug}@{SERVICE_DOMAIN}", name=name, password=None, is_admin=False, is_service=True)
+
+
+def add_person(*, email: str, name: str, password: str | None, is_admin: bool, is_service: bool = False) -> Person:
     """Write a new person after checking what was given; who may ask is the caller's to know."""
-    person = Person(email=_checked_email(email), name=checked_name(name), is_admin=is_admin)
+    if not is_service and email.strip().lower().endswith(f"@{SERVICE_DOMAIN}"):
+        raise InvalidError("addresses of this kind are for service accounts", place="email")
+    person = Person(email=_checked_email(email), name=checked_name(name), is_admin=is_admin, is_service=is_service)
     if password is None:
         person.set_unusable_password()
     else:
@@ -51,13 +69,17 @@ def change_person(
 ) -> Person:
     """Change a name or what somebody is. The last active admin stays one.
 
-    Raises: AdminOnlyError, PersonNotFoundError, ConflictError.
+    Raises: NotPermittedError, PersonNotFoundError, ConflictError.
     """
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
-    person = queries.person(viewer, person_id)
+    queries.require(viewer, Permission.PERSON_MANAGE)
+    person = _theirs_to_change(viewer, person_id)
     if name is not None:
         person.name = checked_name(name)
-    if is_admin is not None:
+    if is_admin is not None and is_admin != person.is_admin:
+        if not viewer.is_admin:
+            raise NotPermittedError("Only an admin makes somebody an admin, or takes that away.")
+        if person.is_service:
+            raise InvalidError("a service account has roles, and is never an admin", place="is_admin")
         person.is_admin = is_admin
     if is_active is not None:
         person.is_active = is_active
@@ -69,17 +91,27 @@ def change_person(
 
 
 def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
-    """Give somebody a new password. Raises: AdminOnlyError, PersonNotFoundError, InvalidError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
-    person = queries.person(viewer, person_id)
+    """Give somebody a new password. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
+    person = _theirs_to_change(viewer, person_id)
+    if person.is_service:
+        raise InvalidError("a service account never signs in; give it a token", place="password")
     _set_checked_password(person, password)
     person.save(update_fields=["password"])
     return person
 
 
+def _theirs_to_change(viewer: Viewer, person_id: int) -> Person:
+    """A person whom the viewer may change: nobody gets at more rights than their own through somebody else's account."""
+    person = queries.person(viewer, person_id)
+    if not viewer.is_admin and (person.is_admin or not queries.viewer_of(person).over_all <= viewer.over_all):
+        raise NotPermittedError(f"{person.email} may do more than you; only an admin may change them.")
+    return person
+
+
 def create_team(viewer: Viewer, *, name: str, slug: str = "") -> Team:
-    """Add a team; its slug is made from the name unless given. Raises: AdminOnlyError, InvalidError, ConflictError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    """Add a team; its slug is made from the name unless given. Raises: NotPermittedError, InvalidError, ConflictError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
     name = checked_name(name)
     slug = slug or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:100]
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", slug):
@@ -92,8 +124,8 @@ def create_team(viewer: Viewer, *, name: str, slug: str = "") -> Team:
 
 
 def rename_team(viewer: Viewer, team_id: int, *, name: str) -> Team:
-    """Give a team another name; its slug stays. Raises: AdminOnlyError, TeamNotFoundError, InvalidError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    """Give a team another name; its slug stays. Raises: NotPermittedError, TeamNotFoundError, InvalidError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
     team = queries.team(viewer, team_id)
     team.name = checked_name(name)
     team.save(update_fields=["name"])
@@ -101,23 +133,23 @@ def rename_team(viewer: Viewer, team_id: int, *, name: str) -> Team:
 
 
 def remove_team(viewer: Viewer, team_id: int) -> Team:
-    """Delete a team that owns nothing any more; its people stay. Raises: AdminOnlyError, TeamNotFoundError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    """Delete a team that owns nothing any more; its people stay. Raises: NotPermittedError, TeamNotFoundError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
     team = queries.team(viewer, team_id)
     Team.objects.filter(pk=team_id).delete()
     return team
 
 
 def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
-    """Put a person into a team; twice is once. Raises: AdminOnlyError, TeamNotFoundError, PersonNotFoundError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    """Put a person into a team; twice is once. Raises: NotPermittedError, TeamNotFoundError, PersonNotFoundError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
     person = queries.person(viewer, person_id)
     TeamMember.objects.get_or_create(team=queries.team(viewer, team_id), person=person)
 
 
 def remove_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
-    """Take a person out of a team. Raises: AdminOnlyError, TeamNotFoundError."""
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    """Take a person out of a team. Raises: NotPermittedError, TeamNotFoundError."""
+    queries.require(viewer, Permission.PERSON_MANAGE)
     TeamMember.objects.filter(team=queries.team(viewer, team_id), person_id=person_id).delete()
 
 

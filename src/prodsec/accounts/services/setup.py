@@ -5,8 +5,9 @@ import secrets
 
 from django.db import connection
 
-from prodsec.accounts import queries, rules
+from prodsec.accounts import queries
 from prodsec.accounts.models import Person, SetupLink
+from prodsec.accounts.rules import tokens as rules
 from prodsec.accounts.services.people import add_person
 from prodsec.accounts.types import SetupLinkError
 from prodsec.kit import clock

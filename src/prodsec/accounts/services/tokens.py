@@ -3,8 +3,10 @@
 import datetime
 import secrets
 
-from prodsec.accounts import queries, rules
+from prodsec.accounts import queries
 from prodsec.accounts.models import ApiToken
+from prodsec.accounts.rules import tokens as rules
+from prodsec.accounts.rules.roles import OF_ASSETS
 from prodsec.accounts.services.people import checked_name
 from prodsec.accounts.types import Scope, TokenNotFoundError, Viewer
 from prodsec.kit import clock
@@ -30,8 +32,8 @@ def create_token(
     owner = queries.person(viewer, owner_id if owner_id is not None else (viewer.person_id or 0))
     if owner.pk != viewer.person_id and not viewer.is_admin:
         raise ForbiddenError("Only an admin may make a token for somebody else.")
-    if Scope.ADMIN in scopes and not owner.is_admin:
-        raise InvalidError("only an admin's token can administer", place="scopes")
+    if Scope.ADMIN in scopes and not queries.viewer_of(owner).over_all - OF_ASSETS:
+        raise InvalidError("this token could not administer: its owner has no role over all that does", place="scopes")
     if not owner.is_active:
         raise InvalidError(f"{owner.email} is disabled; their token would not work", place="owner")
     if not scopes:

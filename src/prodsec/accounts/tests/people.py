@@ -25,14 +25,21 @@ def team(slug: str = "") -> Team:
 
 
 def person(
-    name: str = "", *, is_admin: bool = False, teams: tuple[str, ...] = (), password: str | None = None
+    name: str = "",
+    *,
+    is_admin: bool = False,
+    teams: tuple[str, ...] = (),
+    password: str | None = None,
+    roles: dict[str, int | None] | None = None,
 ) -> Person:
-    """A person in these teams."""
+    """A person in these teams, with these roles: each on an asset, or (None) over all."""
     name = name or f"person{next(_numbers)}"
     email = f"{name}@acme.example"
     made = services.create_person(SYSTEM, email=email, name=name.title(), is_admin=is_admin, password=password)
     for slug in teams:
         services.add_member(SYSTEM, team_id=team(slug).pk, person_id=made.pk)
+    for role, asset_id in (roles or {}).items():
+        services.add_grant(SYSTEM, role=role, person_id=made.pk, asset_id=asset_id)
     return made
 
 

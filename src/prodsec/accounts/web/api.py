@@ -37,7 +37,7 @@ def read_me(request: HttpRequest) -> schemas.Me:
 def list_people(request: HttpRequest, wanted: Annotated[schemas.PageOf, Query()]) -> schemas.PersonPage:
     """Everybody, disabled people too; for admins."""
     viewer = viewer_asking(request)
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    queries.require(viewer, Permission.PERSON_READ)
     page = querysets.page(queries.people(viewer), "id", cursor=wanted.cursor, size=wanted.limit)
     return schemas.PersonPage(items=[_person(person) for person in page.items], next=page.next)
 
@@ -56,7 +56,7 @@ def add_person(request: HttpRequest, body: schemas.PersonIn) -> Status[schemas.P
 def read_person(request: HttpRequest, person_id: int) -> schemas.PersonOut:
     """One person; for admins."""
     viewer = viewer_asking(request)
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    queries.require(viewer, Permission.PERSON_READ)
     return _person(queries.person(viewer, person_id))
 
 

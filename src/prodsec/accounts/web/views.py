@@ -39,7 +39,9 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 
 def admin(request: HttpRequest) -> HttpResponse:
     """The first page of administration that is of use to the viewer."""
-    return redirect("accounts:people" if viewer_asking(request).is_admin else "accounts:tokens")
+    return redirect(
+        "accounts:people" if queries.holds(viewer_asking(request), Permission.PERSON_READ) else "accounts:tokens"
+    )
 
 
 def people(request: HttpRequest) -> HttpResponse:
@@ -203,5 +205,5 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 def _admin_asking(request: HttpRequest) -> Viewer:
     """The viewer of a page that is for admins alone."""
     viewer = viewer_asking(request)
-    queries.require_admin(viewer, Permission.PERSON_MANAGE)
+    queries.require(viewer, Permission.PERSON_MANAGE)
     return viewer

@@ -39,7 +39,7 @@ def count_owned(viewer: Viewer, team_id: int) -> int:
 
 def badges(viewer: Viewer) -> list[Badge]:
     """What needs attention among the findings of the viewer's teams (an admin's: all). Cost: 4 queries, each capped."""
-    owner = "" if viewer.is_admin or not viewer.team_ids else "mine"
+    owner = "" if inventory.sees_all(viewer) or not viewer.team_ids else "mine"
     open_states = frozenset(OPEN_STATES)
     asked = (
         ("overdue", Filters(states=open_states, owner=owner, due=Due.OVERDUE), "due=overdue"),

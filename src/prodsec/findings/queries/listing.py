@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from prodsec.accounts.types import Viewer
+from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Definition, Finding
 from prodsec.findings.queries.filters import Due, Filters, Order
 from prodsec.findings.types import FindingNotFoundError, State
@@ -113,8 +113,8 @@ def others_of_cluster(viewer: Viewer, cluster_id: int, finding_id: int) -> list[
 def visible(viewer: Viewer) -> QuerySet[Finding]:
     """The findings of the assets the viewer sees."""
     found = Finding.objects.all()
-    if viewer.subtree or viewer.scopes is not None:
-        found = found.filter(asset__in=inventory.visible_to(viewer))
+    if not inventory.sees_all(viewer, Permission.FINDING_READ):
+        found = found.filter(asset__in=inventory.visible_to(viewer, Permission.FINDING_READ))
     return found
 
 

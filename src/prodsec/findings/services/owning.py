@@ -91,9 +91,9 @@ def _follow(viewer: Viewer, handed: Sequence[Handed], *, by_file: bool, reason: 
 def hand_over(viewer: Viewer, team_id: int, heir_id: int, *, reason: str) -> int:
     """Make another team the owner of all findings of this one, closed ones too. Returns of how many. For admins.
 
-    Raises: AdminOnlyError, TeamNotFoundError. Cost: 1 statement that looks at all findings, 4 queries more.
+    Raises: NotPermittedError, TeamNotFoundError. Cost: 1 statement that looks at all findings, 4 queries more.
     """
-    accounts.require_admin(viewer, Permission.FINDING_DECIDE)
+    accounts.require(viewer, Permission.FINDING_DECIDE)
     accounts.team(viewer, heir_id)
     with connection.cursor() as cursor:
         cursor.execute(

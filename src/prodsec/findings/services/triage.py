@@ -174,8 +174,8 @@ def comment(viewer: Viewer, finding_id: int, body: str) -> int:
     )
     if finding is None:
         raise FindingNotFoundError(f"There is no finding {finding_id}.")
-    if not accounts.scope_allows(viewer, Permission.FINDING_TRIAGE):
-        raise ForbiddenError("This token may not comment; use one with the scope write.")
+    if not inventory.may(viewer, Permission.FINDING_COMMENT, finding.asset):
+        raise ForbiddenError(f"Your role on {finding.asset.path} does not let you comment.")
     made = Comment.objects.create(
         asset_id=finding.asset_id, finding=finding, author_id=viewer.person_id, author_name=viewer.name, body=text
     )

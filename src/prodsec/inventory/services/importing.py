@@ -16,8 +16,8 @@ from prodsec.inventory.services.tree import (
     describe,
     insert,
     lock_tree,
+    owners_changed,
     plan,
-    recompute_owners,
     require_editable,
     require_own_team,
     would_change,
@@ -60,7 +60,7 @@ class _List:
     tree: dict[str, Asset]
     planned: list[Asset] = field(default_factory=list)
     changed: dict[tuple[str, ...], list[Asset]] = field(default_factory=dict)
-    owners: list[int] = field(default_factory=list)
+    owners: dict[int, int | None] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     outcomes: list[ListOutcome] = field(default_factory=list)
     deeds: list[tuple[str, Asset, dict[str, object]]] = field(default_factory=list)
@@ -83,7 +83,7 @@ def _apply(viewer: Viewer, rows: list[ListedAsset]) -> tuple[list[ListOutcome], 
     for names, assets in applied.changed.items():
         bulk.update(assets, names)
     if applied.owners:
-        recompute_owners(applied.owners)
+        owners_changed(applied.owners)
     told = [Told(action, "asset", asset.pk, asset.pk, details=details) for action, asset, details in applied.deeds]
     return sorted(applied.outcomes, key=lambda outcome: outcome.line), told
 
@@ -144,7 +144,7 @@ def _change(applied: _List, row: ListedAsset, asset: Asset, given: AssetFacts, o
     changed: dict[str, object] = {}
     if is_handed_over:
         asset.owner_team_id = after
-        applied.owners.append(asset.pk)
+        applied.owners[asset.pk] = after
         changed["owner_team_id"] = [before, after]
     changed |= describe(asset, given)
     applied.changed.setdefault(tuple(sorted(changed)), []).append(asset)

@@ -1,6 +1,7 @@
 """Owners: a team for a subtree, CODEOWNERS for files."""
 
 from prodsec.accounts import queries as accounts
+from prodsec.accounts import services as account_services
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.activity.types import Told
@@ -8,7 +9,7 @@ from prodsec.inventory import queries
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github
-from prodsec.inventory.services.tree import check_new_owner, editable, lock_tree, recompute_owners
+from prodsec.inventory.services.tree import check_new_owner, editable, lock_tree, owners_changed
 from prodsec.kit import clock
 from prodsec.kit.errors import InvalidError
 
@@ -26,7 +27,7 @@ def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
         check_new_owner(viewer, team_id)
         asset.owner_team_id = team_id
         asset.save(update_fields=["owner_team"])
-        recompute_owners([asset.pk])
+        owners_changed({asset.pk: team_id})
         activity.record(viewer, "asset.owner_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk,
                         details={"owner_team_id": [before, team_id]})  # fmt: skip
     return queries.asset(viewer, asset_id)
@@ -35,9 +36,9 @@ def set_owner(viewer: Viewer, asset_id: int, team_id: int | None) -> Asset:
 def hand_over(viewer: Viewer, team_id: int, heir_id: int) -> int:
     """Make another team the owner of everything that is set to this one. Returns of how many assets. For admins.
 
-    Raises: AdminOnlyError, TeamNotFoundError. Cost: 6 queries, and 1 for the teams.
+    Raises: NotPermittedError, TeamNotFoundError. Cost: 6 queries, and 1 for the teams.
     """
-    accounts.require_admin(viewer, Permission.ASSET_EDIT)
+    accounts.require(viewer, Permission.ASSET_EDIT)
     accounts.team(viewer, heir_id)
     lock_tree()
     ids = list(
@@ -45,7 +46,7 @@ def hand_over(viewer: Viewer, team_id: int, heir_id: int) -> int:
     )
     if ids:
         Asset.objects.filter(pk__in=ids).update(owner_team_id=heir_id)
-        recompute_owners(ids)
+        owners_changed(dict.fromkeys(ids, heir_id))
     details: dict[str, object] = {"owner_team_id": [team_id, heir_id]}
     activity.record_all(
         viewer, [Told("asset.owner_changed", "asset", asset_id, asset_id, details=details) for asset_id in ids]
@@ -67,5 +68,6 @@ def set_codeowners(viewer: Viewer, asset_id: int, text: str) -> tuple[str, ...]:
         CodeownersFile.objects.update_or_create(asset=asset, defaults={"text": text, "updated_at": clock.now()})
     else:
         CodeownersFile.objects.filter(asset=asset).delete()
+    account_services.follow_codeowners(asset_id, queries.owners_of(asset_id).teams.values())
     activity.record(viewer, "asset.codeowners_changed", object_type="asset", object_id=asset.pk, asset_id=asset.pk)
     return codeowners.parse(text, is_github=is_on_github(asset.path)).problems

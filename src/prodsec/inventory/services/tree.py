@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from prodsec.accounts import queries as accounts
+from prodsec.accounts import services as account_services
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.inventory import queries
@@ -49,6 +50,8 @@ def ensure_asset(viewer: Viewer, path: str, *, kind: AssetKind = AssetKind.PROJE
     if found is None:
         lock_tree()
         found = _to_import_into(viewer, path)
+    if found is None and queries.visible_to(viewer).filter(path=path).exists():
+        raise ForbiddenError(f"You may not import reports for {path}; ask who maintains it, or an admin.")
     if found is None:
         try:
             found = create_asset(viewer, path, kind=kind)
@@ -152,6 +155,12 @@ def require_editable(viewer: Viewer, asset: Asset) -> None:
         raise ForbiddenError(f"Changing {asset.path} is for its owner team or an admin.")
 
 
+def owners_changed(owners: Mapping[int, int | None]) -> None:
+    """Let everything follow that these assets have these owner teams now: roles, and owners handed down. Cost: 3 queries."""
+    account_services.follow_owners(owners)
+    recompute_owners(list(owners))
+
+
 def recompute_owners(asset_ids: list[int]) -> None:
     """Hand owners down these subtrees again: each asset gets the nearest owner on its chain. Cost: 1 query."""
     with connection.cursor() as cursor:
@@ -198,12 +207,13 @@ def plan(
     """
     if not paths.is_within(path, viewer.subtree):
         raise _hidden(path)
-    if path in existing:
+    if path in existing and queries.may(viewer, Permission.ASSET_READ, existing[path]):
         raise AssetTreeError(f"There is an asset {path} already.")
     missing = [step for step in paths.chain_of(path) if step not in existing]
-    above = existing.get(missing[0].rpartition("/")[0])
-    if not _may_create(viewer, missing, above):
-        raise ForbiddenError(f"Making {path} is for an admin, or for the owner team of what is above it.")
+    above = existing.get(missing[0].rpartition("/")[0]) if missing else None
+    # One that exists but is hidden is refused in the words of one that does not exist.
+    if not missing or not _may_create(viewer, missing, above):
+        raise ForbiddenError(f"Making {path} is for who maintains what is above it, or for an admin.")
     if above is not None and above.lifecycle == Lifecycle.ARCHIVED:
         raise AssetTreeError(f"{above.path} is archived; restore it before adding to it.")
     planned = [_planned(step, AssetKind.GROUP) for step in missing[:-1]] + [_planned(path, kind)]
@@ -219,7 +229,7 @@ def plan(
 
 
 def insert(planned: list[Asset]) -> None:
-    """Write planned assets, each after the one above it. Cost: 2 queries."""
+    """Write planned assets, each after the one above it. Cost: 2 queries, 2 more with owners."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_IDS, [len(planned)])
         ids = [number for (number,) in cursor.fetchall()]
@@ -228,6 +238,9 @@ def insert(planned: list[Asset]) -> None:
         asset.parent = asset.parent  # takes the id that the asset above has by now
         asset.ancestors = [*(asset.parent.ancestors if asset.parent else []), asset.pk]
     bulk.insert(planned)
+    owners = {asset.pk: asset.owner_team_id for asset in planned if asset.owner_team_id is not None}
+    if owners:
+        account_services.follow_owners(owners)
 
 
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('inventory_asset', 'id')) FROM generate_series(1, %s)"
@@ -244,8 +257,8 @@ def check_new_owner(viewer: Viewer, team_id: int | None) -> None:
 
 def require_own_team(viewer: Viewer, team: "Team") -> None:
     """As `check_new_owner`, for a team at hand. Raises: ForbiddenError."""
-    if not viewer.is_admin and team.pk not in viewer.team_ids:
-        raise ForbiddenError(f"Only an admin may make {team} the owner: you are not in that team.")
+    if Permission.ASSET_EDIT not in viewer.over_all and team.pk not in viewer.team_ids:
+        raise ForbiddenError(f"Only who maintains everything may make {team} the owner: you are not in that team.")
 
 
 def describe(asset: Asset, given: AssetFacts) -> dict[str, object]:
@@ -301,13 +314,15 @@ def _may_create(viewer: Viewer, missing: list[str], above: Asset | None) -> bool
     """Whether all that would be made lies within a token's subtree, below what the viewer may change (an admin: anywhere)."""
     if not accounts.scope_allows(viewer, Permission.ASSET_CREATE) or not paths.is_within(missing[0], viewer.subtree):
         return False
-    return viewer.is_admin or (above is not None and above.effective_owner_team_id in viewer.team_ids)
+    if Permission.ASSET_CREATE in viewer.over_all:
+        return True
+    return above is not None and not viewer.roots(Permission.ASSET_CREATE).isdisjoint(above.ancestors)
 
 
 def _parent_for(viewer: Viewer, path: str) -> Asset | None:
     if "/" not in path:
-        if not viewer.is_admin or viewer.subtree:
-            raise ForbiddenError("Only an admin may move an asset to the top of the tree.")
+        if not accounts.holds(viewer, Permission.ASSET_CREATE):
+            raise ForbiddenError("Only who maintains everything may move an asset to the top of the tree.")
         return None
     parent = queries.asset_at(viewer, path.rsplit("/", 1)[0])
     if not queries.may(viewer, Permission.ASSET_EDIT, parent):

@@ -30,9 +30,9 @@ def default_text() -> str:
 def activate_sla(viewer: Viewer, text: str) -> Document:
     """Put a new version in force. Clocks follow when they are next computed, or through `apply_to_all`.
 
-    Raises: AdminOnlyError, DocumentError.
+    Raises: NotPermittedError, DocumentError.
     """
-    accounts.require_admin(viewer, Permission.POLICY_EDIT)
+    accounts.require(viewer, Permission.POLICY_EDIT)
     parse_sla(text)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

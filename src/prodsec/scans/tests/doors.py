@@ -59,9 +59,13 @@ class Door:
         return self.client.post(f"/api/v1/imports{path}")
 
 
-def door_of(name: str, *, is_admin: bool = False, scopes: frozenset[Scope] = WORKING, subtree: str = "") -> Door:
-    """Make a person, admin or not, with a token of these scopes, and give their door."""
+def door_of(
+    name: str, *, is_admin: bool = False, scopes: frozenset[Scope] = WORKING, subtree: str = "", role: str = ""
+) -> Door:
+    """Make a person, admin or with a role over all or without any, with a token of these scopes, and give their door."""
     person: Person = accounts.create_person(SYSTEM, email=f"{name}@acme.example", name=name.title(), is_admin=is_admin)
+    if role:
+        accounts.add_grant(SYSTEM, role=role, person_id=person.pk)
     viewer = viewer_of(person)
     _, text = accounts.create_token(viewer, name="tests", scopes=scopes, subtree=subtree)
     return Door(Client(headers={"Authorization": f"Bearer {text}"}), viewer)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
-from prodsec.accounts.types import Viewer
+from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings import queries as findings
 from prodsec.inventory import queries as inventory
 from prodsec.scans import queries as scans
@@ -37,9 +37,9 @@ class Step:
 def home(request: HttpRequest) -> HttpResponse:
     """The page of the person who asks: their teams' findings; everybody's for an admin, or for who is in no team."""
     viewer = viewer_asking(request)
-    is_mine = bool(viewer.team_ids) and not viewer.is_admin
+    is_mine = bool(viewer.team_ids) and not inventory.sees_all(viewer)
     imports = scans.scans(viewer, size=MOST_IMPORTS).items
-    steps = _steps(viewer, has_imports=bool(imports)) if viewer.is_admin else []
+    steps = _steps(viewer, has_imports=bool(imports)) if accounts.holds(viewer, Permission.PERSON_MANAGE) else []
     asked = {"order": ["due"]} | ({"owner": ["mine"]} if is_mine else {})
     due = findings.findings_list(viewer, findings.filters_from(asked), size=MOST_FINDINGS)
     context = {

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from prodsec.accounts.queries import require_admin, viewer_asking
+from prodsec.accounts.queries import require, viewer_asking
 from prodsec.accounts.types import Permission
 from prodsec.kit import jobs
 
@@ -12,6 +12,6 @@ MOST_JOBS = 100
 
 def listed(request: HttpRequest) -> HttpResponse:
     """Jobs, newest first; those that succeeded are gone from the queue."""
-    require_admin(viewer_asking(request), Permission.ACTIVITY_READ)
+    require(viewer_asking(request), Permission.JOB_READ)
     context = {"jobs": jobs.newest(MOST_JOBS), "workers": jobs.living_workers()}
     return render(request, "jobs.html", context)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prodsec.accounts import rules
+from prodsec.accounts.rules import tokens as rules
 
 chance = st.binary(min_size=32, max_size=32)
 

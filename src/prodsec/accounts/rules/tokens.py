@@ -1,4 +1,4 @@
-"""Pure rules of `accounts`: the shape of a token."""
+"""The shape of a token."""
 
 import hashlib
 import zlib
