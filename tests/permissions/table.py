@@ -21,6 +21,14 @@ PATCH  /teams/{team_id}                                  401      403    403    
 DELETE /teams/{idle_team}                                401      403    403       403   403      403     403   204   403     403       403     401
 PUT    /teams/{team_id}/members/{person_id}              401      403    403       403   403      403     403   204   403     403       403     401
 DELETE /teams/{team_id}/members/{person_id}              401      403    403       403   403      403     403   204   403     403       403     401
+POST   /service-accounts                                 401      403    403       403   403      403     403   201   403     403       403     401
+GET    /roles                                            401      200    200       200   200      200     200   200   200     403       200     401
+POST   /roles                                            401      403    403       403   403      403     403   201   403     403       403     401
+PATCH  /roles/{role}                                     401      403    403       403   403      403     403   200   403     403       403     401
+DELETE /roles/{role}                                     401      403    403       403   403      403     403   204   403     403       403     401
+GET    /grants                                           401      403    403       403   403      200     200   200   403     403       403     401
+POST   /grants                                           401      404    403       403   201      201     403   201   403     404       404     401
+DELETE /grants/{grant_id}                                401      404    403       403   204      204     403   204   403     404       404     401
 GET    /tokens                                           401      200    200       200   200      200     200   200   403     403       403     401
 POST   /tokens                                           401      201    201       201   201      201     201   201   403     403       403     401
 DELETE /tokens/{token_id}                                401      404    404       404   204      404     404   204   403     403       403     401
@@ -66,6 +74,10 @@ BODIES: dict[str, object] = {
     "PUT /people/{person_id}/password": {"password": "a harbour full of boats"},
     "POST /teams": {"name": "Green"},
     "PATCH /teams/{team_id}": {"name": "Crimson"},
+    "POST /service-accounts": {"name": "ci"},
+    "POST /roles": {"slug": "new", "name": "New", "permissions": ["asset:read"]},
+    "PATCH /roles/{role}": {"name": "Other"},
+    "POST /grants": {"role": "viewer", "person": "$person_id", "asset": "$asset_id"},
     "POST /tokens": {"name": "new", "scopes": ["read"]},
     "POST /assets": {"path": "acme/red/new"},
     "POST /assets/import": [{"path": "acme/red", "tier": 1}],

@@ -19,7 +19,7 @@ OPEN = {
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
 IDS = {
     "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
-    "team_id": "team_id", "token_id": "token_id",
+    "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
 OWN = ("/accounts/", "/choices/", "/setup/")
@@ -34,6 +34,7 @@ def addresses(world: World) -> Iterator[str]:
         if route.startswith("api/"):
             continue
         filled = re.sub(r"<int:(\w+)>", lambda name: str(getattr(world, IDS[name[1]])), route)
+        filled = filled.replace("roles/<slug:slug>", f"roles/{world.role}")
         yield "/" + re.sub(r"<(?:str|path|slug):\w+>", "x", filled)
 
 

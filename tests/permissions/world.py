@@ -11,7 +11,7 @@ from django.test import Client
 from prodsec.accounts import queries as accounts
 from prodsec.accounts import services as people
 from prodsec.accounts.models import Person
-from prodsec.accounts.types import SYSTEM, Scope
+from prodsec.accounts.types import SYSTEM, Permission, Scope
 from prodsec.findings import queries as findings
 from prodsec.findings import services as judging
 from prodsec.findings.types import DecisionScope, DismissalReason
@@ -30,7 +30,8 @@ WORKING = frozenset({Scope.READ, Scope.IMPORT, Scope.WRITE})
 class World:
     """Ids of what belongs to the red team; `missing` belongs to nobody.
 
-    waiting: an import not yet read; idle_team: a team that owns nothing.
+    waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
+    role: one of this installation that nobody has.
     """
 
     asset_id: int
@@ -42,6 +43,8 @@ class World:
     team_id: int
     token_id: int
     idle_team: int
+    grant_id: int
+    role: str = "spotter"
     missing: int = 987_654
 
 
@@ -86,9 +89,11 @@ def build() -> tuple[World, list[Asker]]:
         kind=DismissalReason.ACCEPTED, reason="agreed",
     )  # fmt: skip
     token, _ = people.create_token(accounts.viewer_of(owner), name="kept", scopes=WORKING)
+    grant, _ = people.add_grant(SYSTEM, role="viewer", team_id=idle.pk, asset_id=owned.pk)
+    people.create_role(SYSTEM, slug="spotter", name="Spotter", permissions=[Permission.ASSET_READ])
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
-        person_id=owner.pk, team_id=red.pk, token_id=token.pk, idle_team=idle.pk,
+        person_id=owner.pk, team_id=red.pk, token_id=token.pk, idle_team=idle.pk, grant_id=grant.pk,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

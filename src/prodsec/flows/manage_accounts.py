@@ -9,6 +9,7 @@ import datetime
 from prodsec.accounts import queries, services
 from prodsec.accounts.types import Scope, Viewer
 from prodsec.activity import services as activity
+from prodsec.inventory import services as inventory
 
 
 def add_person(viewer: Viewer, *, email: str, name: str, password: str | None = None, is_admin: bool = False) -> int:
@@ -17,6 +18,14 @@ def add_person(viewer: Viewer, *, email: str, name: str, password: str | None = 
     details: dict[str, object] = {"email": person.email, "is_admin": is_admin}
     activity.record(viewer, "person.created", object_type="person", object_id=person.pk, details=details)
     return person.pk
+
+
+def add_service_account(viewer: Viewer, *, name: str) -> int:
+    """A program gets an account. Raises: NotPermittedError, InvalidError, PersonExistsError."""
+    made = services.create_service_account(viewer, name=name)
+    details: dict[str, object] = {"email": made.email, "is_service": True}
+    activity.record(viewer, "person.created", object_type="person", object_id=made.pk, details=details)
+    return made.pk
 
 
 def change_person(
@@ -59,6 +68,7 @@ def use_setup_link(text: str, *, email: str, name: str, password: str) -> int:
 def add_team(viewer: Viewer, *, name: str, slug: str = "") -> int:
     """A team is made. Raises: NotPermittedError, InvalidError, ConflictError."""
     team = services.create_team(viewer, name=name, slug=slug)
+    inventory.team_was_made(team.slug)
     activity.record(viewer, "team.created", object_type="team", object_id=team.pk, details={"slug": team.slug})
     return team.pk
 

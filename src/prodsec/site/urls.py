@@ -4,6 +4,7 @@ from django.db.transaction import non_atomic_requests
 from django.urls import URLPattern, include, path
 
 from prodsec.accounts.web.api import router as accounts
+from prodsec.accounts.web.roles_api import router as roles
 from prodsec.activity.web.api import router as activity
 from prodsec.findings.web.api import router as findings
 from prodsec.inventory.web.api import router as inventory
@@ -12,6 +13,7 @@ from prodsec.site.api import api
 from prodsec.site.pages.urls import sign_in
 
 api.add_router("", accounts)
+api.add_router("", roles)
 api.add_router("/activity", activity)
 api.add_router("/assets", inventory)
 api.add_router("/imports", scans)

@@ -52,6 +52,14 @@ def add_person(request: HttpRequest, body: schemas.PersonIn) -> Status[schemas.P
     return Status(201, _person(queries.person(viewer, person_id)))
 
 
+@router.post("/service-accounts", response={201: schemas.PersonOut}, tags=["people"], summary="Add a service account")
+def add_service_account(request: HttpRequest, body: schemas.ServiceAccountIn) -> Status[schemas.PersonOut]:
+    """An account for a program: give it roles and tokens; it never signs in. For who manages people."""
+    viewer = viewer_asking(request)
+    person_id = manage_accounts.add_service_account(viewer, name=body.name)
+    return Status(201, _person(queries.person(viewer, person_id)))
+
+
 @router.get("/people/{int:person_id}", response=schemas.PersonOut, tags=["people"], summary="Read a person")
 def read_person(request: HttpRequest, person_id: int) -> schemas.PersonOut:
     """One person; for admins."""
@@ -180,6 +188,7 @@ def _person(person: "Person") -> schemas.PersonOut:
         name=person.name,
         is_admin=person.is_admin,
         is_active=person.is_active,
+        is_service=person.is_service,
         has_password=person.has_usable_password(),
         teams=_teams_of(person),
         created_at=person.created_at,

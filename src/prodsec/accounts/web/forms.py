@@ -35,6 +35,14 @@ class NewPersonForm(forms.Form):
     is_admin = forms.BooleanField(label=_("May administer this installation"), required=False)
 
 
+class ServiceAccountForm(forms.Form):
+    """An account for a program."""
+
+    service_name = forms.CharField(
+        label=_("What it is for"), max_length=200, help_text=_("It never signs in. Give it roles, and make it a token.")
+    )
+
+
 class PersonForm(forms.Form):
     """What may be changed of somebody."""
 
@@ -111,9 +119,18 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "gitlab.com/acme/payments"}),
         help_text=_("A path. Empty: everywhere its owner may."),
     )
+    owner = forms.TypedChoiceField(label=_("Acts for"), coerce=int, empty_value=None, required=False)
     expires_on = forms.DateField(
         label=_("Expires on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("UTC.")
     )
+
+    def __init__(self, accounts: list[tuple[int, str]], data: QueryDict | None = None) -> None:
+        """accounts: the service accounts that whoever asks may make tokens for; none takes the question away."""
+        super().__init__(data)
+        if accounts:
+            cast("forms.ChoiceField", self.fields["owner"]).choices = [("", _("myself")), *accounts]
+        else:
+            del self.fields["owner"]
 
     def expires_at(self) -> datetime.datetime | None:
         """The last moment of the chosen day."""

@@ -44,6 +44,7 @@ class PersonOut(Schema):
     name: str
     is_admin: bool
     is_active: bool
+    is_service: bool
     has_password: bool
     teams: list[TeamRef]
     created_at: datetime.datetime
@@ -64,6 +65,12 @@ class PersonIn(Body):
     name: Text
     password: Text | None = None
     is_admin: bool = False
+
+
+class ServiceAccountIn(Body):
+    """A new service account; its address is made from the name."""
+
+    name: Text
 
 
 class PersonPatch(Body):

@@ -13,12 +13,13 @@ from prodsec.accounts import queries
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import SYSTEM, Permission, Scope, SetupLinkError, Viewer
 from prodsec.accounts.web import forms
+from prodsec.accounts.web.role_views import role_rows
 from prodsec.flows import manage_accounts
 from prodsec.flows import remove_team as team_removal
 from prodsec.kit.pages import attempt
 
 if TYPE_CHECKING:
-    from prodsec.accounts.models import Team
+    from prodsec.accounts.models import Person, Team
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -45,10 +46,18 @@ def admin(request: HttpRequest) -> HttpResponse:
 
 
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody, with their teams; admins add people here."""
-    viewer = _admin_asking(request)
-    form = forms.NewPersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    """Everybody, with their teams; who manages people adds them, and service accounts, here."""
+    viewer = viewer_asking(request)
+    queries.require(viewer, Permission.PERSON_READ)
+    account_form = forms.ServiceAccountForm(request.POST if "service_name" in request.POST else None)
+    if account_form.is_bound and account_form.is_valid():
+        name = account_form.cleaned_data["service_name"]
+        account = attempt(account_form, lambda: manage_accounts.add_service_account(viewer, name=name))
+        if account is not None:
+            messages.success(request, _("{name} was added. Give it roles and a token.").format(name=name))
+            return redirect("accounts:person", account)
+    form = forms.NewPersonForm(request.POST if "email" in request.POST else None)
+    if form.is_bound and form.is_valid():
         given = form.cleaned_data
         password = given["password"] or None
         made = attempt(
@@ -60,12 +69,14 @@ def people(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, _("{name} was added.").format(name=given["name"]))
             return redirect("accounts:people")
-    return render(request, "accounts/people.html", {"people": queries.people(viewer), "form": form})
+    context = {"people": queries.people(viewer), "form": form, "account_form": account_form}
+    return render(request, "accounts/people.html", context)
 
 
 def person(request: HttpRequest, person_id: int) -> HttpResponse:
-    """One person: what they are, what teams they are in, their password."""
-    viewer = _admin_asking(request)
+    """One person: what they are, what teams they are in, their roles, their password."""
+    viewer = viewer_asking(request)
+    queries.require(viewer, Permission.PERSON_READ)
     found = queries.person(viewer, person_id)
     now = {"name": found.name, "is_admin": found.is_admin, "is_active": found.is_active}
     form = forms.PersonForm(request.POST or None, initial=now)
@@ -74,7 +85,19 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         if changed is not None:
             messages.success(request, _("Saved."))
             return redirect("accounts:person", person_id)
-    context = {"person": found, "form": form, "password_form": forms.PasswordForm()}
+    return _person_page(request, viewer, found, form, forms.PasswordForm())
+
+
+def _person_page(
+    request: HttpRequest, viewer: Viewer, found: "Person", form: forms.PersonForm, password_form: forms.PasswordForm
+) -> HttpResponse:
+    grants = list(queries.grants(viewer, person_id=found.pk))
+    context = {
+        "person": found,
+        "form": form,
+        "password_form": password_form,
+        "grants": role_rows(viewer, grants),
+    }
     return render(request, "accounts/person.html", context)
 
 
@@ -90,8 +113,7 @@ def password(request: HttpRequest, person_id: int) -> HttpResponse:
             return redirect("accounts:person", person_id)
     found = queries.person(viewer, person_id)
     now = {"name": found.name, "is_admin": found.is_admin, "is_active": found.is_active}
-    context = {"person": found, "form": forms.PersonForm(initial=now), "password_form": form}
-    return render(request, "accounts/person.html", context)
+    return _person_page(request, viewer, found, forms.PersonForm(initial=now), form)
 
 
 def teams(request: HttpRequest) -> HttpResponse:
@@ -146,6 +168,7 @@ def _team_page(
     others = [(other.pk, str(other)) for other in queries.people(viewer) if other.pk not in inside and other.is_active]
     context = {
         "team": found,
+        "grants": role_rows(viewer, list(queries.grants(viewer, team_id=found.pk))),
         "members": members,
         "form": form,
         "member_form": forms.MemberForm(others),
@@ -173,7 +196,8 @@ def remove_member(request: HttpRequest, team_id: int, person_id: int) -> HttpRes
 def tokens(request: HttpRequest) -> HttpResponse:
     """Tokens; a new one is shown once, right here, and cannot be shown again."""
     viewer = viewer_asking(request)
-    form, text = forms.TokenForm(request.POST or None), ""
+    accounts = _service_accounts(viewer)
+    form, text = forms.TokenForm(accounts, request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = attempt(
@@ -184,14 +208,21 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 scopes=frozenset(Scope(scope) for scope in given["scopes"]),
                 subtree=given["subtree"],
                 expires_at=form.expires_at(),
+                owner_id=given.get("owner"),
             ),
         )
         if made is not None:
-            text, form = made[1], forms.TokenForm()
+            text, form = made[1], forms.TokenForm(accounts)
     context = {"tokens": queries.tokens(viewer), "form": form, "text": text, "server": request.build_absolute_uri("/")}
     answer = render(request, "accounts/tokens.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _service_accounts(viewer: Viewer) -> list[tuple[int, str]]:
+    if not viewer.is_admin:
+        return []
+    return [(account.pk, str(account)) for account in queries.people(viewer).filter(is_service=True, is_active=True)]
 
 
 @require_POST

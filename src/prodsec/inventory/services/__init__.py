@@ -1,7 +1,7 @@
 """Writes of `inventory`: the tree, what assets are, who owns them, and imports of lists of assets."""
 
 from prodsec.inventory.services.importing import import_assets
-from prodsec.inventory.services.owning import hand_over, set_codeowners, set_owner
+from prodsec.inventory.services.owning import hand_over, set_codeowners, set_owner, team_was_made
 from prodsec.inventory.services.tree import (
     archive_asset,
     change_asset,
@@ -22,4 +22,5 @@ __all__ = [
     "restore_asset",
     "set_codeowners",
     "set_owner",
+    "team_was_made",
 ]
