@@ -87,38 +87,52 @@ def settings() -> str:
 
 
 def permissions() -> str:
-    """Every permission, from accounts/types.py."""
+    """Every permission, from accounts/types.py, and the roles that have it."""
+    from prodsec.accounts.rules.roles import BUILT_IN
     from prodsec.accounts.types import Permission
 
-    parts = [
-        "# Permissions",
-        _ABOUT_PERMISSIONS,
+    known = sorted(Permission, key=lambda member: member.value)
+    head = f"| | {' | '.join(BUILT_IN)} | admin |\n|---{'|---' * (len(BUILT_IN) + 1)}|"
+    rows = [
+        f"| [{one.value}](#{one.value.replace(':', '')}) | "
+        + " | ".join("yes" if one in role.permissions else "–" for role in BUILT_IN.values())
+        + " | yes |"
+        for one in known
     ]
-    for permission in sorted(Permission, key=lambda member: member.value):
+    parts = ["# Permissions", *_ABOUT_PERMISSIONS, "\n".join([head, *rows])]
+    for permission in known:
         parts += [f"## {permission.value}", _PERMISSIONS.get(permission.value, "")]
     return "\n\n".join(parts)
 
 
 _ABOUT_PERMISSIONS = (
-    "A permission is `resource:action`, asked for on an asset. Any active person reads everything; people import, triage and "
-    "edit on assets whose effective owner is one of their teams, and on unowned ones import and triage; admins may do "
-    "everything. A token may do what its owner may, within its scopes and its subtree. What a viewer may not see answers "
-    "like what does not exist."
+    "A permission is `resource:action`. A role is a set of permissions, given to a person, a team or everybody who signs in: "
+    "on an asset, where it holds on all that is below too, or over all. Security and auditor are given over all only; what "
+    "an installation makes itself, anywhere. The team that owns an asset is its maintainer; teams that its CODEOWNERS file "
+    "names are developers there.",
+    "Nobody sees what no role of theirs reaches, and it answers like what does not exist. Nobody gives away more than they "
+    "have. A token may do what its owner may, within its scopes and its subtree; permissions without a place in the tree "
+    "need the scope `admin`.",
 )
 
 _PERMISSIONS = {
-    "activity:read": "Read the record of who did what, and why. Admins, and everybody for the objects they see.",
-    "asset:create": "Create an asset: admins anywhere, others below an asset they may edit.",
+    "activity:read": "Read and export the record of who did what, and why.",
+    "asset:create": "Make assets below an asset; over all, anywhere.",
     "asset:edit": "Change an asset's name, tier, categories, data class, boundary, owner and CODEOWNERS file.",
-    "asset:read": "See an asset, and everything on it.",
-    "finding:decide": "Dismiss, reopen, set a severity: what holds for later imports.",
+    "asset:read": "See an asset.",
+    "asset:share": "Give roles on an asset, none with more than one has there oneself.",
+    "finding:comment": "Comment on findings.",
+    "finding:decide": "Decide for more than one finding, set severities and owners: what holds for later imports.",
     "finding:read": "See a finding and its history.",
-    "finding:triage": "Confirm, assign, comment, start and mark mitigation.",
-    "person:manage": "Create, disable and promote people; manage teams. Admins.",
-    "policy:edit": "Write a new version of a policy document. Admins.",
+    "finding:triage": "Confirm, assign, dismiss, reopen one finding, start and mark mitigation.",
+    "job:read": "See background jobs.",
+    "person:manage": "Add, rename and disable people, make service accounts, manage teams. Only an admin makes admins.",
+    "person:read": "See people's accounts, and who has which role.",
+    "policy:edit": "Write a new version of a policy document.",
+    "role:manage": "Make roles out of one's own permissions, and give roles over all.",
     "scan:import": "Import, cancel and undo reports.",
     "scan:read": "See imports, what they changed and what they rejected.",
-    "token:manage": "Create and revoke API tokens: one's own; admins everybody's.",
+    "token:manage": "See and revoke everybody's API tokens. One's own are anybody's; only an admin makes one for somebody else.",
 }
 
 
