@@ -133,6 +133,7 @@ _PERMISSIONS = {
     "scan:import": "Import, cancel and undo reports.",
     "scan:read": "See imports, what they changed and what they rejected.",
     "token:manage": "See and revoke everybody's API tokens. One's own are anybody's; only an admin makes one for somebody else.",
+    "view:share": "Show a saved view to everybody, and change or delete such a view. Saving views of one's own takes no permission.",
 }
 
 

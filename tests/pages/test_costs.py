@@ -16,6 +16,7 @@ PAGES = (
     "/findings/",
     "/findings/?severity=high&owner=none&due=soon&text=flaw",
     "/findings/{finding}/",
+    "/views/",
     "/assets/",
     "/assets/?text=acme",
     "/assets/{asset}/",

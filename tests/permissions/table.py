@@ -63,6 +63,13 @@ POST   /findings/dismiss                                 401      404    403    
 POST   /findings/reopen                                  401      404    403       200   200      200     403   200   403     404       404     401
 POST   /findings/severity                                401      404    403       403   200      200     403   200   403     404       404     401
 POST   /findings/assign                                  401      404    403       200   200      200     403   200   403     404       404     401
+GET    /views                                            401      200    200       200   200      200     200   200   200     403       200     401
+POST   /views                                            401      201    201       201   201      201     201   201   403     403       201     401
+GET    /views/{view_id}                                  401      404    404       404   200      404     404   404   200     403       404     401
+PATCH  /views/{view_id}                                  401      404    404       404   200      404     404   404   403     403       404     401
+DELETE /views/{view_id}                                  401      404    404       404   204      404     404   404   403     403       404     401
+PUT    /views/{view_id}/pin                              401      404    404       404   204      404     404   404   403     403       404     401
+DELETE /views/{view_id}/pin                              401      404    404       404   204      404     404   404   403     403       404     401
 POST   /decisions                                        401      404    403       403   201      201     403   201   403     404       404     401
 POST   /decisions/{decision_id}/revoke                   401      404    403       403   204      204     403   204   403     404       404     401
 """
@@ -91,6 +98,8 @@ BODIES: dict[str, object] = {
     "POST /findings/reopen": {"findings": ["$finding_id"]},
     "POST /findings/severity": {"findings": ["$finding_id"], "severity": "low", "reason": "not reachable"},
     "POST /findings/assign": {"findings": ["$finding_id"], "person_id": "$person_id"},
+    "POST /views": {"name": "New", "query": "severity=high"},
+    "PATCH /views/{view_id}": {"name": "Renamed"},
     "POST /decisions": {
         "asset_id": "$asset_id", "scope": "rule", "value": "lintel/no-eval", "kind": "accepted", "reason": "agreed",
     },

@@ -31,6 +31,7 @@ class World:
     """Ids of what belongs to the red team; `missing` belongs to nobody.
 
     waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
+    view_id: a saved view of the owner alone;
     role: one of this installation that nobody has.
     """
 
@@ -42,6 +43,7 @@ class World:
     person_id: int
     team_id: int
     token_id: int
+    view_id: int
     idle_team: int
     grant_id: int
     role: str = "spotter"
@@ -91,9 +93,10 @@ def build() -> tuple[World, list[Asker]]:
     token, _ = people.create_token(accounts.viewer_of(owner), name="kept", scopes=WORKING)
     grant, _ = people.add_grant(SYSTEM, role="viewer", team_id=idle.pk, asset_id=owned.pk)
     people.create_role(SYSTEM, slug="spotter", name="Spotter", permissions=[Permission.ASSET_READ])
+    view_id = judging.save_view(accounts.viewer_of(owner), name="Ours", query="owner=mine")
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
-        person_id=owner.pk, team_id=red.pk, token_id=token.pk, idle_team=idle.pk, grant_id=grant.pk,
+        person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, idle_team=idle.pk, grant_id=grant.pk,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     FINDING_COMMENT = "finding:comment"
     FINDING_TRIAGE = "finding:triage"
     FINDING_DECIDE = "finding:decide"
+    VIEW_SHARE = "view:share"
     SCAN_READ = "scan:read"
     SCAN_IMPORT = "scan:import"
     PERSON_READ = "person:read"

@@ -176,3 +176,28 @@ class StateError(ConflictError):
 
 class UndoError(ConflictError):
     """The import cannot be undone; the sentence says what stands in the way."""
+
+
+@dataclass(frozen=True)
+class SavedViewFacts:
+    """A saved view as its reader has it. `query` is what stands after the `?` of its address.
+
+    team, team_id       whom it is shared with; empty means nobody, unless `is_for_everybody`
+    columns             names of the columns that it shows, in order; empty means the reader's own
+    """
+
+    id: int
+    name: str
+    query: str
+    columns: tuple[str, ...]
+    owner_id: int
+    owner: str
+    team_id: int | None
+    team: str
+    is_for_everybody: bool
+    is_pinned: bool
+    may_change: bool
+
+
+class ViewNotFoundError(NotFoundError):
+    """No such saved view, or not for this viewer."""

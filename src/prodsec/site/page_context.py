@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from prodsec.accounts.types import Viewer
+from prodsec.findings.web.pinned import Sidebar, remembered
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -45,6 +46,7 @@ class Frame:
     density: str
     navigation: tuple[Entry, ...]
     current: str
+    sidebar: Sidebar
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
@@ -58,6 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             density=_chosen(request, "density", DENSITIES),
             navigation=NAVIGATION,
             current="/" if request.path == "/" else here,
+            sidebar=remembered(request.session) if isinstance(viewer, Viewer) else Sidebar((), is_stale=False),
         )
     }
 

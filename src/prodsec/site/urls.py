@@ -7,6 +7,7 @@ from prodsec.accounts.web.api import router as accounts
 from prodsec.accounts.web.roles_api import router as roles
 from prodsec.activity.web.api import router as activity
 from prodsec.findings.web.api import router as findings
+from prodsec.findings.web.views_api import router as views
 from prodsec.inventory.web.api import router as inventory
 from prodsec.scans.web.api import router as scans
 from prodsec.site.api import api
@@ -18,6 +19,7 @@ api.add_router("/activity", activity)
 api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
 api.add_router("", findings)
+api.add_router("/views", views)
 
 addresses = api.urls
 for address in addresses[0]:

@@ -27,6 +27,7 @@ _NEEDED_SCOPE = {
     Permission.FINDING_COMMENT: Scope.WRITE,
     Permission.FINDING_TRIAGE: Scope.WRITE,
     Permission.FINDING_DECIDE: Scope.WRITE,
+    Permission.VIEW_SHARE: Scope.WRITE,
 }
 
 # One row a team (role empty), and one a role with all assets it holds on; an asset of null is: over all.

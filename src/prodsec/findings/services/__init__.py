@@ -15,10 +15,12 @@ from prodsec.findings.services.triage import (
     start_remediation,
 )
 from prodsec.findings.services.undoing import undo
+from prodsec.findings.services.views import change_view, pin_view, remove_view, save_view
 
 __all__ = [
     "Handed",
     "assign",
+    "change_view",
     "comment",
     "confirm",
     "decide",
@@ -28,8 +30,11 @@ __all__ = [
     "hand_over",
     "merge",
     "mitigate",
+    "pin_view",
+    "remove_view",
     "reopen",
     "revoke",
+    "save_view",
     "set_owner",
     "set_severity",
     "start_remediation",

@@ -115,7 +115,9 @@ def dismissal_reason(given: QueryDict) -> DismissalReason:
 def filters_in(given: QueryDict) -> dict[str, list[str]]:
     """The filters of an address: what is neither empty nor about pages."""
     found = {
-        name: [value for value in values if value] for name, values in given.lists() if name not in ("back", "size")
+        name: [value for value in values if value]
+        for name, values in given.lists()
+        if name not in ("back", "size", "view")
     }
     return {name: values for name, values in found.items() if values}
 

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from prodsec.findings.web import finding_views, views
+from prodsec.findings.web import finding_views, view_pages, views
 
 app_name = "findings"
 urlpatterns = [
     path("findings/", views.findings, name="findings"),
+    path("views/", view_pages.views, name="views"),
+    path("views/pinned/", view_pages.sidebar, name="pinned"),
+    path("views/<int:view_id>/", view_pages.view, name="view"),
+    path("views/<int:view_id>/ask/", view_pages.ask, name="ask"),
+    path("views/<int:view_id>/pin/", view_pages.pin, name="pin"),
+    path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
     path("findings/bulk/", views.bulk, name="bulk"),
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
     path("findings/<int:finding_id>/members/", views.members, name="members"),

@@ -11,7 +11,7 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries, services
-from prodsec.findings.web import list_page
+from prodsec.findings.web import list_page, view_bar
 from prodsec.flows.judge_findings import judged
 from prodsec.kit.errors import InvalidError
 from prodsec.kit.pages import way_back
@@ -24,6 +24,8 @@ def findings(request: HttpRequest) -> HttpResponse:
     viewer = viewer_asking(request)
     given = list_page.filters_in(request.GET)
     cursor = given.pop("cursor", [""])[0]
+    view = view_bar.opened(viewer, request.GET)
+    given, ignored = view_bar.understood(given) if view else (given, ())
     try:
         filters = queries.filters_from(given)
     except InvalidError as error:
@@ -34,6 +36,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     previous, following = list_page.pages(request.GET, page.next)
     context = {
         "page": page,
+        "bar": view_bar.bar(viewer, request.GET, view, teams=teams, ignored=ignored),
         "total": queries.count_capped(viewer, filters),
         "given": request.GET,
         "choices": list_page.choices(given),
