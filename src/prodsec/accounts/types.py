@@ -58,6 +58,7 @@ class Viewer:
     over_all    what their roles over all let them do (an admin: everything)
     below       what they may do in parts of the tree
     scopes      None for a person at the pages; a token has the scopes and the subtree it was given
+    token_id    the token that is used, if one is
     """
 
     person_id: int | None
@@ -68,6 +69,7 @@ class Viewer:
     below: tuple[Given, ...] = ()
     scopes: frozenset[Scope] | None = None
     subtree: str = ""
+    token_id: int | None = None
 
     def roots(self, permission: Permission) -> frozenset[int]:
         """The assets on which, and on all below them, a role gives this."""

@@ -1,4 +1,4 @@
-"""The table of `activity`."""
+"""Tables of `activity`: the record, and the signed note of its end."""
 
 from django.db import models
 
@@ -6,13 +6,15 @@ from django.db import models
 class Activity(models.Model):
     """One deed. Written only by `services.record`.
 
+    token_id    the token that was used; no key, since tokens may go and the record stays
     previous    the digest of the row before; empty for the first
-    digest      SHA-256 over `previous` and all other fields, see `rules.digest_of`
+    digest      SHA-256 over `previous` and all other fields, see `rules.seals`
     """
 
     at = models.DateTimeField()
-    actor = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     actor_name = models.TextField()
+    token_id = models.BigIntegerField(null=True)
     action = models.TextField()
     object_type = models.TextField()
     object_id = models.TextField()
@@ -23,13 +25,43 @@ class Activity(models.Model):
     digest = models.BinaryField(max_length=32)
 
     class Meta:
-        """Found by object, by person, by asset; listed newest first by id."""
+        """Found by each thing that is searched for, newest first, so that a page of any search is read from an index.
+
+        A further column, `words` of the reason, and its index are the database's own: migration `0003`.
+        """
 
         indexes = (
-            models.Index(fields=["object_type", "object_id", "-id"], name="activity_of_object"),
-            models.Index(fields=["actor", "-id"], name="activity_of_actor"),
-            models.Index(fields=["asset_id", "-id"], name="activity_of_asset"),
+            models.Index(fields=["-at", "-id"], name="activity_by_time"),
+            models.Index(fields=["actor", "-at", "-id"], name="activity_by_actor"),
+            models.Index(
+                fields=["token_id", "-at", "-id"], name="activity_by_token", condition=~models.Q(token_id=None)
+            ),
+            models.Index(fields=["action", "-at", "-id"], name="activity_by_action"),
+            models.Index(fields=["object_type", "-at", "-id"], name="activity_by_type"),
+            models.Index(fields=["object_type", "object_id", "-at", "-id"], name="activity_by_object"),
+            models.Index(fields=["asset_id", "-at", "-id"], name="activity_by_asset"),
         )
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.object_type} {self.object_id}"
+
+
+class Checkpoint(models.Model):
+    """The one row that says where the record ends. Written by `services.record` with every deed, locked meanwhile.
+
+    head    the digest of the last row
+    seal    keyed with the installation key, over count and head: who can only write to the database cannot make one
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    count = models.BigIntegerField()
+    head = models.BinaryField()
+    seal = models.BinaryField()
+
+    class Meta:
+        """One row."""
+
+        constraints = (models.CheckConstraint(name="activity_checkpoint_one", condition=models.Q(id=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.count} rows"

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from prodsec.activity import queries as activity
+from prodsec.activity.types import Fault
 from prodsec.kit import crypto
 from prodsec.kit.errors import ProdsecError
 from prodsec.scans import storage
@@ -119,9 +120,22 @@ def _migrations() -> tuple[bool, str]:
 
 def _activity() -> tuple[bool, str]:
     chain = activity.verify_chain()
-    if chain.broken_at is not None:
-        return False, f"The chain of the activity record breaks at row {chain.broken_at}: rows were changed or removed."
-    return True, f"The chain of all {chain.rows:,} rows of the activity record is unbroken."
+    if chain.fault is None:
+        return (
+            True,
+            f"The chain of all {chain.rows:,} rows of the activity record is unbroken, and its end is as signed.",
+        )
+    if chain.fault is Fault.ROW:
+        return False, (
+            f"The chain of the activity record breaks at row {chain.broken_at}: "
+            "it, or one before it, was changed, deleted, put in or moved."
+        )
+    if chain.fault is Fault.END:
+        return (
+            False,
+            f"The activity record ends after {chain.rows:,} rows, and not where it was signed: rows were cut off or added.",
+        )
+    return False, "The signed note of where the activity record ends is gone or forged."
 
 
 def _reports() -> tuple[bool, str]:

@@ -92,7 +92,7 @@ def viewer_of_token(text: str) -> Viewer | None:
     if token.last_used_at is None or now - token.last_used_at > NOTE_USE_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     scopes = frozenset(Scope(scope) for scope in token.scopes)
-    return dataclasses.replace(viewer_of(token.owner), scopes=scopes, subtree=token.subtree)
+    return dataclasses.replace(viewer_of(token.owner), scopes=scopes, subtree=token.subtree, token_id=token.pk)
 
 
 def viewer_asking(request: HttpRequest) -> Viewer:

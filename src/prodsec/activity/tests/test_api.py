@@ -51,7 +51,18 @@ def test_the_record_is_searched() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"cursor": "x"}, {"actor_id": "x"}, {"since": "yesterday"}, {"object_id": "\x00"}, {"since": "2026-01-01"}],
+    [
+        {"cursor": "x"},
+        {"actor_id": "x"},
+        {"since": "yesterday"},
+        {"object_id": "\x00"},
+        {"since": "2026-01-01"},
+        {"who": "person:x"},
+        {"within": "soon"},
+        {"within": "99999d"},
+        {"asset": "\x00"},
+        {"who": "token:99999999999999999999"},
+    ],
 )
 def test_what_cannot_be_asked_is_said(query: dict[str, str]) -> None:
     answer = admin().get("/activity", **query)

@@ -10,16 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from prodsec.accounts.tests.people import admin, person
-from prodsec.accounts.types import SYSTEM, Viewer
-from prodsec.activity import queries, services
+from prodsec.accounts.tests.people import admin, person, token_door
+from prodsec.accounts.types import SYSTEM, Scope, Viewer
+from prodsec.activity import queries, services, tasks
 from prodsec.activity.models import Activity
-from prodsec.activity.types import Told
+from prodsec.activity.rules.seals import Deed, digest_of
+from prodsec.activity.types import Fault, Told
 from prodsec.inventory import services as inventory
 from prodsec.inventory.models import Asset
 from prodsec.inventory.types import AssetKind
-from prodsec.kit import bulk
+from prodsec.kit import bulk, clock
 from prodsec.kit.errors import InvalidError
+from prodsec.site import soundness
 
 pytestmark = pytest.mark.django_db
 
@@ -73,13 +75,97 @@ def test_a_deleted_row_is_found(gone: int) -> None:
     assert queries.verify_chain().broken_at == ids[gone + 1]
 
 
-def test_a_cut_off_end_shows_in_the_head() -> None:
+@pytest.mark.parametrize("left", [0, 3, 4])
+def test_t24_a_cut_off_end_is_found(left: int) -> None:
     ids = tell()
-    before = queries.verify_chain()
-    behind_our_back("DELETE FROM activity_activity WHERE id = %s", ids[-1])
-    after = queries.verify_chain()
-    assert after.broken_at is None
-    assert (after.rows, after.head) != (before.rows, before.head)
+    behind_our_back("DELETE FROM activity_activity WHERE id >= %s", ids[left])
+    assert queries.verify_chain() == queries.ChainState(
+        rows=left, broken_at=None, head=queries.verify_chain().head, fault=Fault.END
+    )
+    tell(1)  # what is written down afterwards does not cover it up
+    assert queries.verify_chain().fault is Fault.ROW
+
+
+def test_t24_an_end_that_is_signed_by_nobody_is_found() -> None:
+    ids = tell()
+    behind_our_back("DELETE FROM activity_activity WHERE id = %s", ids[4])
+    behind_our_back(
+        "UPDATE activity_checkpoint SET count = 4, head = (SELECT digest FROM activity_activity WHERE id = %s)", ids[3]
+    )
+    assert queries.verify_chain().fault is Fault.CHECKPOINT
+
+
+def test_t24_rows_added_at_the_end_are_found() -> None:
+    tell()
+    before = bytes(Activity.objects.latest("id").digest)
+    deed = Deed(clock.now(), None, "prodsec", "test.forged", "test", "9", None, "", {})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO activity_activity (at, actor_name, action, object_type, object_id, reason, details, previous, digest)
+               VALUES (%s, 'prodsec', 'test.forged', 'test', '9', '', '{}', %s, %s)""",
+            [deed.at, before, digest_of(before, deed)],
+        )
+    assert queries.verify_chain().fault is Fault.END
+
+
+def test_t24_a_chain_computed_again_is_found() -> None:
+    ids = tell()
+    row = Activity.objects.get(pk=ids[4])
+    deed = Deed(row.at, None, "prodsec", "test.done", "test", "4", None, "another reason", {})
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE activity_activity SET reason = %s, digest = %s WHERE id = %s",
+            [deed.reason, digest_of(bytes(row.previous), deed), row.pk],
+        )
+        cursor.execute("SET session_replication_role = origin")
+    assert queries.verify_chain().fault is Fault.END
+
+
+def test_t24_a_checkpoint_that_is_gone_is_found_and_stays_in_the_record() -> None:
+    tell()
+    behind_our_back("DELETE FROM activity_checkpoint")
+    assert queries.verify_chain().fault is Fault.CHECKPOINT
+    tell(1)
+    assert queries.verify_chain().fault is None
+    assert list(Activity.objects.order_by("-id").values_list("action", flat=True)[:2]) == [
+        "test.done", "activity.checkpoint_lost",
+    ]  # fmt: skip
+
+
+def test_the_token_of_a_deed_is_sealed() -> None:
+    door = token_door(person(is_admin=True), scopes=frozenset({Scope.ADMIN}))
+    assert door.post("/teams", {"name": "Payments"}).status_code == 201
+    row = Activity.objects.get(action="team.created")
+    assert row.token_id == door.viewer.token_id
+    behind_our_back("UPDATE activity_activity SET token_id = NULL WHERE id = %s", row.pk)
+    assert queries.verify_chain().broken_at == row.pk
+
+
+def test_who_looked_at_the_chain_is_written_down() -> None:
+    ids = tell()
+    boss = person(is_admin=True)
+    tasks.verify_for(boss.pk)
+    last = queries.last_verification(SYSTEM)
+    assert last is not None
+    assert (last.by_id, last.state.rows, last.state.fault) == (boss.pk, 5, None)
+    behind_our_back("UPDATE activity_activity SET reason = 'another' WHERE id = %s", ids[2])
+    tasks.verify_nightly(0)
+    last = queries.last_verification(SYSTEM)
+    assert last is not None
+    assert (last.by_id, last.state.broken_at, last.state.fault) == (None, ids[2], Fault.ROW)
+
+
+@pytest.mark.parametrize("gone", ["", "cut", "edit"])
+def test_t24_doctor_names_what_is_broken(gone: str) -> None:
+    ids = tell()
+    if gone == "cut":
+        behind_our_back("DELETE FROM activity_activity WHERE id = %s", ids[4])
+    if gone == "edit":
+        behind_our_back("UPDATE activity_activity SET reason = 'another' WHERE id = %s", ids[2])
+    (check,) = [check for check in soundness.checks() if check.name == "activity"]
+    assert check.ok is not bool(gone)
+    assert {"": "unbroken", "cut": "after 4 rows", "edit": f"at row {ids[2]}"}[gone] in check.says
 
 
 def test_a_new_order_is_found() -> None:

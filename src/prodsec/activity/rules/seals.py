@@ -1,4 +1,4 @@
-"""Pure rules of `activity`: how a row is sealed."""
+"""How a row is sealed onto the one before."""
 
 import datetime
 import hashlib
@@ -21,11 +21,12 @@ class Deed:
     asset_id: int | None
     reason: str
     details: dict[str, object]
+    token_id: int | None = None
 
 
 def digest_of(previous: bytes, deed: Deed) -> bytes:
     """SHA-256 over the digest of the row before and everything this row says, in a form that reads back the same."""
-    said = [
+    said: list[object] = [
         deed.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
         deed.actor_id,
         deed.actor_name,
@@ -36,6 +37,8 @@ def digest_of(previous: bytes, deed: Deed) -> bytes:
         deed.reason,
         _canonical(deed.details),
     ]
+    if deed.token_id is not None:  # rows of before there was such a fact keep their seals
+        said.append(deed.token_id)
     return hashlib.sha256(previous + msgspec.json.encode(said, order="deterministic")).digest()
 
 
@@ -49,3 +52,8 @@ def _canonical(value: object) -> object:
         return value
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     return str(int(number)) if number == number.to_integral_value() else value
+
+
+def said_of_end(count: int, head: bytes) -> bytes:
+    """What a checkpoint signs: how many rows there are, and the seal of the last one."""
+    return f"{count}:{head.hex()}".encode()
