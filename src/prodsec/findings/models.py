@@ -6,9 +6,10 @@ one set, and are removed with their finding or asset by Django.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Left, Now, Upper
 
 from prodsec.findings.types import OPEN_STATES, RECIPE, DecisionState, State
 
@@ -30,9 +31,12 @@ class Definition(models.Model):
     digest = models.BigIntegerField()
 
     class Meta:
-        """One text a rule of a tool."""
+        """One text a rule of a tool; found by how its title begins, in any case of letters."""
 
         constraints = (models.UniqueConstraint(fields=["tool", "rule"], name="findings_definition_unique"),)
+        indexes = (
+            models.Index(OpClass(Upper(Left("title", 80)), "text_pattern_ops"), name="findings_definition_by_title"),
+        )
 
     def __str__(self) -> str:
         return f"{self.tool} {self.rule}"

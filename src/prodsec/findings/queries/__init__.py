@@ -26,6 +26,7 @@ from prodsec.findings.queries.listing import (
     others_of_cluster,
     visible,
 )
+from prodsec.findings.queries.quick import QuickFinding, quick_findings
 from prodsec.findings.queries.views import (
     MOST_PINNED,
     Ignored,
@@ -54,6 +55,7 @@ __all__ = [
     "Ignored",
     "Order",
     "Question",
+    "QuickFinding",
     "Story",
     "address_of",
     "badges",
@@ -74,6 +76,7 @@ __all__ = [
     "others_of_cluster",
     "preview_counts",
     "question",
+    "quick_findings",
     "saved_view",
     "saved_views",
     "scan_diff",

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from prodsec.site.pages import choices, closed, documents, home, jobs
+from prodsec.site.pages import choices, closed, documents, home, jobs, search
 
 app_name = "pages"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("docs/", documents.documentation, name="docs"),
     path("docs/search/", documents.found, name="docs_search"),
     path("docs/<path:name>/", documents.documentation, name="document"),
+    path("search/", search.page, name="search"),
+    path("search/palette/", search.palette, name="palette"),
     path("admin/jobs/", jobs.listed, name="jobs"),
     path("choices/theme/", choices.theme, name="theme"),
     path("choices/density/", choices.density, name="density"),
