@@ -16,7 +16,7 @@ from prodsec.findings.queries.detail import (
     story,
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
-from prodsec.findings.queries.filters import Due, Filters, Order, filters_from
+from prodsec.findings.queries.filters import unknown_names
 from prodsec.findings.queries.listing import (
     FindingPage,
     FindingRow,
@@ -38,6 +38,9 @@ from prodsec.findings.queries.views import (
     saved_view,
     saved_views,
 )
+from prodsec.findings.rules.filtering.addresses import canonical, filters_from, filters_in, salvaged
+from prodsec.findings.rules.filtering.clauses import Filters
+from prodsec.findings.rules.filtering.fields import Order
 
 __all__ = [
     "MOST_PINNED",
@@ -46,7 +49,6 @@ __all__ = [
     "CommentFacts",
     "DecisionFacts",
     "DiffRow",
-    "Due",
     "EventFacts",
     "Filters",
     "FindingDetail",
@@ -59,6 +61,7 @@ __all__ = [
     "Story",
     "address_of",
     "badges",
+    "canonical",
     "cluster_members",
     "comments",
     "count_capped",
@@ -70,6 +73,7 @@ __all__ = [
     "decisions_on",
     "events",
     "filters_from",
+    "filters_in",
     "finding",
     "findings_list",
     "may_share",
@@ -77,9 +81,11 @@ __all__ = [
     "preview_counts",
     "question",
     "quick_findings",
+    "salvaged",
     "saved_view",
     "saved_views",
     "scan_diff",
     "story",
+    "unknown_names",
     "visible",
 ]

@@ -7,8 +7,8 @@ from django.db import connection
 
 from prodsec.accounts.types import Viewer
 from prodsec.findings.models import Finding
-from prodsec.findings.queries.filters import Due, Filters
 from prodsec.findings.queries.listing import CAP, count_capped
+from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.types import OPEN_STATES
 from prodsec.inventory import queries as inventory
 from prodsec.vocabulary.severity import Severity
@@ -39,19 +39,18 @@ def count_owned(viewer: Viewer, team_id: int) -> int:
 
 def badges(viewer: Viewer) -> list[Badge]:
     """What needs attention among the findings of the viewer's teams (an admin's: all). Cost: 4 queries, each capped."""
-    owner = "" if inventory.sees_all(viewer) or not viewer.team_ids else "mine"
-    open_states = frozenset(OPEN_STATES)
+    is_mine = bool(viewer.team_ids) and not inventory.sees_all(viewer)
     asked = (
-        ("overdue", Filters(states=open_states, owner=owner, due=Due.OVERDUE), "due=overdue"),
-        ("due soon", Filters(states=open_states, owner=owner, due=Due.SOON), "due=soon"),
-        ("critical", Filters(states=open_states, owner=owner, severities=frozenset({5})), "severity=critical"),
-        ("unowned", Filters(states=open_states, owner="none"), "owner=none"),
+        ("overdue", "due=overdue"),
+        ("due soon", "due=soon"),
+        ("critical", "severity=critical"),
+        ("unowned", "owner=none"),
     )
     found = []
-    for name, filters, query in asked:
-        count = count_capped(viewer, filters)
-        mine = "&owner=mine" if owner and name != "unowned" else ""
-        found.append(Badge(name=name, count=min(count, CAP), is_capped=count > CAP, query=query + mine))
+    for name, what in asked:
+        query = f"{what}&owner=mine" if is_mine and name != "unowned" else what
+        count = count_capped(viewer, addresses.filters_in(query))
+        found.append(Badge(name=name, count=min(count, CAP), is_capped=count > CAP, query=query))
     return found
 
 

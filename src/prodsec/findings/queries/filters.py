@@ -1,193 +1,287 @@
-"""What a list of findings can be narrowed by, read from an address. The same words for pages and API."""
+"""Filters as conditions on the table: each clause of a question becomes one."""
 
 import datetime
-import enum
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+import functools
+import operator
+from collections.abc import Callable, Collection, Iterable
 
-from prodsec.findings.types import OPEN_STATES, State
-from prodsec.kit.errors import InvalidError
-from prodsec.vocabulary.kinds import Kind
-from prodsec.vocabulary.severity import Severity
+from django.db.models import Q, QuerySet
 
-LONGEST = 500
-Word = TypeVar("Word", bound=enum.StrEnum)
+from prodsec.accounts.models import Person, Team
+from prodsec.accounts.types import Permission, Viewer
+from prodsec.findings.models import Decision, Definition, Finding
+from prodsec.findings.rules.filtering import dates
+from prodsec.findings.rules.filtering.clauses import Clause, Filters
+from prodsec.findings.rules.filtering.fields import DECISIONS, KINDS, SEVERITIES, STATES
+from prodsec.findings.types import OPEN_STATES
+from prodsec.inventory import queries as inventory
+from prodsec.kit import clock
+from prodsec.scans.models import Scope
+from prodsec.vocabulary import cwe, identifiers
 
-
-class Order(enum.StrEnum):
-    """The orders that have an index."""
-
-    SEVERITY = "severity"
-    DUE = "due"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-
-class Due(enum.StrEnum):
-    """Due dates in words."""
-
-    OVERDUE = "overdue"
-    SOON = "soon"
-    NONE = "none"
+_FEW_DEFINITIONS = 100
+_NOTHING = Q(pk__in=())
+Condition = Callable[[Viewer, tuple[str, ...]], Q]
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Empty means: not narrowed by it. `states` empty means all; an address without `state` means the open ones.
-
-    owner, assignee     ids as text, or `none`
-    asset               a path; its subtree counts
-    """
-
-    severities: frozenset[int] = frozenset()
-    states: frozenset[int] = frozenset()
-    kinds: frozenset[int] = frozenset()
-    asset: str = ""
-    owner: str = ""
-    assignee: str = ""
-    tool: str = ""
-    rule: str = ""
-    cwe: int | None = None
-    vulnerability: str = ""
-    component: str = ""
-    file: str = ""
-    due: Due | None = None
-    due_before: datetime.date | None = None
-    due_after: datetime.date | None = None
-    seen_before: datetime.date | None = None
-    seen_after: datetime.date | None = None
-    text: str = ""
-    order: Order = Order.SEVERITY
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def only_open(self) -> bool:
-        """Whether only open findings are asked for, all open states of them."""
-        return self.states == frozenset(OPEN_STATES)
-
-    @property
-    def tells_members_apart(self) -> bool:
-        """Whether it asks for something in which the members of a cluster differ; then members are rows of their own."""
-        return bool(self.tool or self.rule or self.text or self.file)
+def narrow(found: QuerySet[Finding], viewer: Viewer, filters: Filters) -> QuerySet[Finding]:
+    """The findings of a set that the filters leave. Cost: up to 1 query for each name to look up (asset, team, person, tool)."""
+    states = _states(filters)
+    if len(states) < len(STATES):
+        found = found.filter(state__in=sorted(states))
+    if not filters.tells_members_apart:
+        found = found.filter(is_lead=True)
+    for field, column, known in (("severity", "severity", SEVERITIES), ("kind", "kind", KINDS)):
+        allowed = _allowed(filters, field, known)
+        if len(allowed) < len(known):
+            found = found.filter(**{f"{column}__in": sorted(allowed)})
+    for clause in filters.clauses:
+        if clause.field == "text" and clause.negated:
+            for word in clause.values:
+                found = found.exclude(_text(viewer, (word,)))
+        elif clause.field in _CONDITIONS:
+            condition = _CONDITIONS[clause.field](viewer, clause.values)
+            found = found.exclude(condition) if clause.negated else found.filter(condition)
+    return found
 
 
-_KNOWN = frozenset(
-    [
-        "severity",
-        "state",
-        "kind",
-        "asset",
-        "owner",
-        "assignee",
-        "tool",
-        "rule",
-        "cwe",
-        "vulnerability",
-        "component",
-        "file",
-        "due",
-        "due_before",
-        "due_after",
-        "seen_before",
-        "seen_after",
-        "text",
-        "order",
-        "cursor",
-        "size",
+def unknown_names(viewer: Viewer, filters: Filters) -> list[Clause]:
+    """The clauses that name an asset, team or person that does not exist for the viewer. Cost: up to 3 queries."""
+    lookups: dict[str, Callable[[Viewer, Collection[str]], Collection[int]]] = {
+        "asset": _roots, "owner": _teams, "assignee": _people,
+    }  # fmt: skip
+    names = [
+        (clause, [value for value in clause.values if _is_name(clause.field, value)]) for clause in filters.clauses
     ]
-)
+    return [
+        clause
+        for clause, wanted in names
+        if clause.field in lookups and wanted and not lookups[clause.field](viewer, wanted)
+    ]
 
 
-PARAMETERS: list[dict[str, object]] = [
-    {"name": name, "in": "query", "schema": {"type": "string"}, "required": False} for name in sorted(_KNOWN)
-]
+def _is_name(field: str, value: str) -> bool:
+    return field == "asset" or not (value in ("none", "me", "mine") or value.isdecimal())
 
 
-def filters_from(params: Mapping[str, Sequence[str]]) -> Filters:
-    """Read filters from an address's parameters; several values of one name (or `a,b`) are alternatives.
+def _states(filters: Filters) -> frozenset[int]:
+    asked = filters.values("state")
+    if not asked and filters.is_open_by_default:
+        asked = ("open",)
+    without = filters.clause("state", negated=True)
+    return (_states_of(asked) if asked else frozenset(STATES.values())) - _states_of(without.values if without else ())
 
-    Raises: InvalidError naming the parameter, for a value it cannot have.
-    """
-    if unknown := sorted(set(params) - _KNOWN):
-        raise InvalidError(f"there is no such filter; known are {', '.join(sorted(_KNOWN))}", place=unknown[0])
-    states = _words(params, "state", {state.word: state.value for state in State})
-    if "state" not in params or "open" in _values(params, "state"):
-        states |= frozenset(OPEN_STATES)
-    if "all" in _values(params, "state"):
-        states = frozenset()
-    return Filters(
-        severities=_words(params, "severity", {severity.word: severity.value for severity in Severity}),
-        states=states,
-        kinds=_words(params, "kind", {kind.word: kind.value for kind in Kind}),
-        asset=_one(params, "asset").strip("/"),
-        owner=_id(params, "owner"),
-        assignee=_id(params, "assignee"),
-        tool=_one(params, "tool"),
-        rule=_one(params, "rule"),
-        cwe=_cwe(_one(params, "cwe")),
-        vulnerability=_one(params, "vulnerability").upper(),
-        component=_one(params, "component"),
-        file=_one(params, "file"),
-        due=_enum(params, "due", Due),
-        due_before=_date(params, "due_before"),
-        due_after=_date(params, "due_after"),
-        seen_before=_date(params, "seen_before"),
-        seen_after=_date(params, "seen_after"),
-        text=_one(params, "text"),
-        order=_enum(params, "order", Order) or Order.SEVERITY,
+
+def _states_of(words: Iterable[str]) -> frozenset[int]:
+    groups = {"open": OPEN_STATES, "all": tuple(STATES.values())}
+    return frozenset(state for word in words for state in groups.get(word, (STATES.get(word, 0),)))
+
+
+def _allowed(filters: Filters, field: str, known: dict[str, int]) -> frozenset[int]:
+    """Which of a few values are left; said as those that are, because that is what an index finds."""
+    without = filters.clause(field, negated=True)
+    left = {known[word] for word in filters.values(field)} or set(known.values())
+    return frozenset(left - {known[word] for word in (without.values if without else ())})
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return functools.reduce(operator.or_, conditions, _NOTHING)
+
+
+def _owner(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    teams = {int(value) for value in values if value.isdecimal()} | set(_teams(viewer, values))
+    if "mine" in values:
+        teams |= viewer.team_ids
+    return _known_or_none("owner_team", teams, values)
+
+
+def _assignee(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    people = {int(value) for value in values if value.isdecimal()} | set(_people(viewer, values))
+    if "me" in values and viewer.person_id is not None:
+        people.add(viewer.person_id)
+    return _known_or_none("assignee", people, values)
+
+
+def _known_or_none(column: str, keys: Collection[int], values: tuple[str, ...]) -> Q:
+    missing = Q(**{f"{column}__isnull": True})
+    if "none" not in values:
+        return Q(**{f"{column}__in": sorted(keys)}) if keys else _NOTHING
+    return missing | Q(**{f"{column}__in": sorted(keys)}) if keys else missing
+
+
+def _teams(viewer: Viewer, values: Collection[str]) -> Collection[int]:
+    del viewer  # everybody may know the teams
+    slugs = [value for value in values if _is_name("owner", value)]
+    return list(Team.objects.filter(slug__in=slugs).values_list("pk", flat=True)) if slugs else ()
+
+
+def _people(viewer: Viewer, values: Collection[str]) -> Collection[int]:
+    del viewer
+    addresses = [value for value in values if _is_name("assignee", value)]
+    return list(Person.objects.filter(email__in=addresses).values_list("pk", flat=True)) if addresses else ()
+
+
+def _roots(viewer: Viewer, paths: Collection[str]) -> Collection[int]:
+    return list(
+        inventory.visible_to(viewer, Permission.FINDING_READ).filter(path__in=list(paths)).values_list("pk", flat=True)
     )
 
 
-def _values(params: Mapping[str, Sequence[str]], name: str) -> list[str]:
-    return [part.strip() for value in params.get(name, ()) for part in value.split(",") if part.strip()]
+def _asset(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    roots = _roots(viewer, values)
+    if not roots:
+        return _NOTHING
+    below = _any(Q(ancestors__contains=[root]) for root in roots)
+    return Q(
+        asset_id__in=inventory.visible_to(viewer, Permission.FINDING_READ).filter(below).values_list("pk", flat=True)
+    )
 
 
-def _one(params: Mapping[str, Sequence[str]], name: str) -> str:
-    value = next((value.strip() for value in params.get(name, ()) if value.strip()), "")
-    if len(value) > LONGEST or "\x00" in value:
-        raise InvalidError(f"at most {LONGEST} characters, none of them invisible", place=name)
-    return value
+def _tool(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    """The tools of these names in any case, told exactly: only then does the planner know how many definitions they have."""
+    del viewer
+    named = Scope.objects.filter(_any(Q(tool__iexact=value) for value in values))
+    tools = [*named.values_list("tool", flat=True).distinct().order_by("tool"), *values]
+    return Q(definition__in=Definition.objects.filter(tool__in=tools))
 
 
-def _words(params: Mapping[str, Sequence[str]], name: str, known: Mapping[str, int]) -> frozenset[int]:
-    values = [value.lower() for value in _values(params, name)]
-    special = {"open", "all"} if name == "state" else set()
-    if unknown := [value for value in values if value not in known and value not in special]:
-        raise InvalidError(f"{unknown[0][:40]!r} is none of {', '.join(known)}", place=name)
-    return frozenset(known[value] for value in values if value in known)
+def _rule(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    del viewer
+    return Q(definition__in=Definition.objects.filter(rule__in=values))
 
 
-def _enum(params: Mapping[str, Sequence[str]], name: str, kind: type[Word]) -> Word | None:
-    value = _one(params, name).lower()
-    if not value:
-        return None
-    try:
-        return kind(value)
-    except ValueError:
-        raise InvalidError(f"{value[:40]!r} is none of {', '.join(kind)}", place=name) from None
+def _one_of(column: str, empty: Q, read: Callable[[str], object]) -> Condition:
+    def condition(viewer: Viewer, values: tuple[str, ...]) -> Q:
+        del viewer
+        known = [read(value) for value in values if value != "none"]
+        found = Q(**{f"{column}__in": known}) if known else _NOTHING
+        return found if "none" not in values else empty | found if known else empty
+
+    return condition
 
 
-def _id(params: Mapping[str, Sequence[str]], name: str) -> str:
-    value = _one(params, name).lower()
-    if value and value not in ("none", "me", "mine") and not (value.isdecimal() and len(value) < 18):
-        raise InvalidError("give an id, or none", place=name)
-    return value
+def _component(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    del viewer
+    conditions = [Q(component_name="")] if "none" in values else []
+    names = [value for value in values if value != "none" and not value.startswith("pkg:")]
+    if names:
+        conditions.append(Q(component_name__in=names))
+    for value in values:
+        if value.startswith("pkg:"):
+            ecosystem, _, name = value.removeprefix("pkg:").partition("/")
+            conditions.append(Q(component_type=ecosystem, component_name=name))
+    return conditions[0] if len(conditions) == 1 else _any(conditions)
 
 
-def _cwe(text: str) -> int | None:
-    match = re.fullmatch(r"(?:cwe-?)?(\d{1,4})", text.lower())
-    if text and match is None:
-        raise InvalidError("give a number, such as 79 or CWE-79", place="cwe")
-    return int(match[1]) if match else None
+def _file(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    del viewer
+    conditions = [Q(file="") if value == "none" else Q(file__startswith=value) for value in values]
+    return conditions[0] if len(conditions) == 1 else _any(conditions)
 
 
-def _date(params: Mapping[str, Sequence[str]], name: str) -> datetime.date | None:
-    value = _one(params, name)
-    if not value:
-        return None
-    try:
-        return datetime.date.fromisoformat(value)
-    except ValueError:
-        raise InvalidError("give a date, such as 2026-03-31", place=name) from None
+def _time(column: str) -> Condition:
+    def condition(viewer: Viewer, values: tuple[str, ...]) -> Q:
+        del viewer
+        now = clock.now()
+        conditions = [_within(column, value, now) for value in values]
+        return conditions[0] if len(conditions) == 1 else _any(conditions)
+
+    return condition
+
+
+def _within(column: str, value: str, now: datetime.datetime) -> Q:
+    if value == "none":
+        return Q(**{f"{column}__isnull": True})
+    first, last = dates.bounds(value, now)
+    within = Q()
+    if first is not None:
+        within &= Q(**{f"{column}__gte": first})
+    return within & Q(**{f"{column}__lt": last}) if last is not None else within
+
+
+def _side_of_day(column: str, *, before: bool) -> Condition:
+    def condition(viewer: Viewer, values: tuple[str, ...]) -> Q:
+        del viewer
+        days = [dates.bounds(f"{value}..", clock.now())[0] for value in values]
+        return _any(Q(**{f"{column}__{'lt' if before else 'gte'}": day}) for day in days)
+
+    return condition
+
+
+def _score(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    del viewer
+    conditions = []
+    for value in values:
+        if value == "none":
+            conditions.append(Q(score__isnull=True))
+        elif value[0] in "<>":
+            conditions.append(Q(**{f"score__{'lt' if value[0] == '<' else 'gt'}": float(value[1:])}))
+        else:
+            low, _, high = value.partition("..")
+            within = Q(score__gte=float(low)) if low else Q()
+            conditions.append(within & Q(score__lte=float(high)) if high else within)
+    return conditions[0] if len(conditions) == 1 else _any(conditions)
+
+
+def _yes_or_no(yes: Q, word: str) -> Condition:
+    def condition(viewer: Viewer, values: tuple[str, ...]) -> Q:
+        del viewer
+        return Q(pk__isnull=False) if len(values) > 1 else yes if values[0] == word else ~yes
+
+    return condition
+
+
+def _decision(viewer: Viewer, values: tuple[str, ...]) -> Q:
+    del viewer
+    conditions = []
+    if kinds := [DECISIONS[value] for value in values if value in DECISIONS]:
+        conditions.append(Q(decision__in=Decision.objects.filter(kind__in=kinds)))
+    conditions += [Q(decision__isnull=value == "none") for value in values if value in ("any", "none")]
+    return conditions[0] if len(conditions) == 1 else _any(conditions)
+
+
+def _text(viewer: Viewer, words: tuple[str, ...]) -> Q:
+    """By what the words look like: an id, a weakness, a number; else words in titles, rules and component names."""
+    del viewer
+    text = " ".join(words)
+    if named := identifiers.ids_in(text):
+        return Q(vulnerability_id__in=named)
+    if text.isascii() and text.isdecimal() and len(text) < 18:
+        return Q(pk=int(text))
+    if text.lower().startswith("cwe") and (numbers := cwe.numbers_in(text)):
+        return Q(cwe__in=numbers)
+    definitions = Definition.objects.all()
+    for word in words:
+        definitions = definitions.filter(Q(title__icontains=word) | Q(rule__icontains=word))
+    # Few are looked up one by one; with many, almost any walk along a list soon meets findings of theirs.
+    ids: list[int] | QuerySet[Definition, int] = list(definitions.values_list("pk", flat=True)[: _FEW_DEFINITIONS + 1])
+    if len(ids) > _FEW_DEFINITIONS:
+        ids = definitions.values_list("pk", flat=True)
+    return Q(definition__in=ids) | Q(component_name=text)
+
+
+_CONDITIONS: dict[str, Condition] = {
+    "owner": _owner,
+    "assignee": _assignee,
+    "due": _time("due_at"),
+    "first_seen": _time("first_seen_at"),
+    "resolved": _time("resolved_at"),
+    "score": _score,
+    "fix": _yes_or_no(~Q(fixed_version=""), "available"),
+    "detected": _yes_or_no(Q(detected=True), "yes"),
+    "cluster": _yes_or_no(Q(cluster__isnull=False), "yes"),
+    "decision": _decision,
+    "asset": _asset,
+    "tool": _tool,
+    "rule": _rule,
+    "vulnerability": _one_of("vulnerability_id", Q(vulnerability_id=""), str),
+    "cwe": _one_of("cwe", Q(cwe__isnull=True), int),
+    "component": _component,
+    "file": _file,
+    "id": _one_of("pk", _NOTHING, int),
+    "text": _text,
+    "due_before": _side_of_day("due_at", before=True),
+    "due_after": _side_of_day("due_at", before=False),
+    "seen_before": _side_of_day("first_seen_at", before=True),
+    "seen_after": _side_of_day("first_seen_at", before=False),
+}

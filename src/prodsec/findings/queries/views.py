@@ -11,9 +11,10 @@ from psycopg.errors import QueryCanceled
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import PinnedView, SavedView
-from prodsec.findings.queries.filters import Filters, filters_from
 from prodsec.findings.queries.listing import CAP, narrowed
 from prodsec.findings.rules import views as rules
+from prodsec.findings.rules.filtering.addresses import filters_from
+from prodsec.findings.rules.filtering.clauses import Filters
 from prodsec.findings.types import SavedViewFacts, ViewNotFoundError
 from prodsec.kit.errors import InvalidError
 

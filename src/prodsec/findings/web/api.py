@@ -12,7 +12,7 @@ from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission
 from prodsec.findings import queries
 from prodsec.findings import services as findings
-from prodsec.findings.queries.filters import PARAMETERS
+from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.types import DecisionScope, DismissalReason
 from prodsec.findings.web import schemas
 from prodsec.flows import judge_findings
@@ -25,8 +25,17 @@ router = Router(tags=["findings"])
 Word = TypeVar("Word", bound=IntEnum)
 
 
+PAGING = [
+    addresses.parameter("cursor", "Where the page before said that this one begins: its `next`.", ""),
+    addresses.parameter("size", "How many, from 1 to 200.", "50"),
+]
+
+
 @router.get(
-    "/findings", response=schemas.FindingList, summary="List findings", openapi_extra={"parameters": PARAMETERS}
+    "/findings",
+    response=schemas.FindingList,
+    summary="List findings",
+    openapi_extra={"parameters": [*addresses.parameters(), *PAGING]},
 )
 def list_findings(request: HttpRequest) -> schemas.FindingList:
     """Findings you see, narrowed and ordered as the page's address does it; open ones unless `state` says else."""

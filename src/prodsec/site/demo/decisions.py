@@ -9,7 +9,7 @@ from django.db import transaction
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries
 from prodsec.findings import services as findings
-from prodsec.findings.queries import Filters, FindingRow
+from prodsec.findings.queries import FindingRow
 from prodsec.findings.types import DismissalReason, State
 from prodsec.flows.judge_findings import judged
 from prodsec.kit import clock
@@ -23,8 +23,8 @@ _FALSE_ALARMS = (
     (DismissalReason.WONT_FIX, "The vendor has said that this version will not get a fix; replacement is planned."),
 )
 _WORST, _SOME = (
-    frozenset({Severity.CRITICAL.value, Severity.HIGH.value}),
-    frozenset({Severity.LOW.value, Severity.MEDIUM.value}),
+    frozenset({Severity.CRITICAL, Severity.HIGH}),
+    frozenset({Severity.LOW, Severity.MEDIUM}),
 )
 
 
@@ -54,8 +54,9 @@ def _sample(chance: random.Random, rows: list[FindingRow], most: int) -> list[Fi
     return chance.sample(rows, min(most, len(rows)))
 
 
-def _rows(viewer: Viewer, team: str, severities: frozenset[int], state: State) -> list[FindingRow]:
-    filters = Filters(asset=f"{ROOT}/{team}", severities=severities, states=frozenset({state.value}))
+def _rows(viewer: Viewer, team: str, severities: frozenset[Severity], state: State) -> list[FindingRow]:
+    words = [severity.word for severity in severities]
+    filters = queries.filters_from({"asset": [f"{ROOT}/{team}"], "severity": words, "state": [state.word]})
     return queries.findings_list(viewer, filters, size=100).items
 
 
@@ -90,4 +91,5 @@ def _story(week: int, viewers: dict[str, Viewer]) -> None:
 
 
 def _at(viewer: Viewer, asset: str, file: str) -> list[FindingRow]:
-    return queries.findings_list(viewer, Filters(asset=f"{ROOT}/{asset}", file=file)).items
+    asked = {"asset": [f"{ROOT}/{asset}"], "file": [file], "state": ["all"]}
+    return queries.findings_list(viewer, queries.filters_from(asked)).items

@@ -7,7 +7,7 @@ from django.db import connection
 
 from prodsec.accounts.types import SYSTEM
 from prodsec.findings import queries as findings
-from prodsec.findings.queries import Filters, FindingRow
+from prodsec.findings.queries import FindingRow
 from prodsec.flows import manage_accounts
 from prodsec.kit import clock
 from prodsec.kit.errors import ConflictError
@@ -28,7 +28,8 @@ def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def at(path: str, file: str) -> list[FindingRow]:
-    return findings.findings_list(SYSTEM, Filters(asset=f"{organisation.ROOT}/{path}", file=file)).items
+    asked = {"asset": [f"{organisation.ROOT}/{path}"], "file": [file], "state": ["all"]}
+    return findings.findings_list(SYSTEM, findings.filters_from(asked)).items
 
 
 def test_the_story_happens_as_the_guide_tells_it(demo: str) -> None:
@@ -43,7 +44,7 @@ def test_the_story_happens_as_the_guide_tells_it(demo: str) -> None:
 
 
 def test_its_past_lies_in_the_past(demo: str) -> None:
-    rows = findings.findings_list(SYSTEM, Filters(), size=200).items
+    rows = findings.findings_list(SYSTEM, findings.filters_in("state=all"), size=200).items
     ages = [clock.now() - row.first_seen_at for row in rows]
     assert max(ages) > datetime.timedelta(weeks=11)
     assert min(ages) > datetime.timedelta(0)
