@@ -1,7 +1,8 @@
 """What a saved view keeps of an address: the question, without the place in its answer."""
 
-from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
+
+from prodsec.findings.rules.filtering import addresses
 
 LONGEST_QUERY, MOST_PARAMETERS = 4000, 60
 # Where one is in a list, and how one came there, is no part of the question.
@@ -18,8 +19,13 @@ def parameters(query: str) -> dict[str, list[str]]:
 
 
 def canonical(query: str) -> str:
-    """One way to write a question: names in order, each value once; writing it again changes nothing."""
-    pairs: Sequence[tuple[str, str]] = [
-        (name, value) for name, values in sorted(parameters(query).items()) for value in dict.fromkeys(values)
-    ]
-    return urlencode(pairs)
+    """One way to write a question: as lists write it, then what they do not know; writing it again changes nothing."""
+    given = parameters(query)
+    wrong = {one.place for one in addresses.read(given).ignored}
+    if not wrong <= given.keys():
+        wrong.add("q")
+    asked = addresses.written(
+        addresses.read({name: values for name, values in given.items() if name not in wrong}).filters
+    )
+    pairs = [(name, value) for name in sorted(wrong & given.keys()) for value in dict.fromkeys(given[name])]
+    return "&".join(part for part in (asked, urlencode(pairs)) if part)
