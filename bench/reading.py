@@ -33,6 +33,9 @@ ORDERS = (
     "order=oldest&state=all",
 )
 
+# What is asked of somebody who sees a small part of all assets.
+NARROW = ("", "severity=critical", "state=all", "order=due", "order=newest", "owner=none", "rule=rule-{odd}", "text=improper handling")  # fmt: skip
+
 
 @dataclass
 class Statements:
@@ -50,10 +53,9 @@ class Statements:
 
 
 class Reader:
-    """Asks the site in this process as a signed-in admin, so that what is measured is the server's time alone."""
+    """Asks the site in this process as a signed-in person, an admin at first, so that what is measured is the server's time."""
 
     def __init__(self) -> None:
-        from django.contrib.auth import get_user_model
         from django.db import connection
         from django.test import Client
 
@@ -67,10 +69,16 @@ class Reader:
             self.teams = _column(cursor, "SELECT id FROM accounts_team WHERE slug LIKE 'seed-%%' ORDER BY id", [])
             self.findings = _column(cursor, "SELECT id FROM findings_finding TABLESAMPLE SYSTEM (0.1) LIMIT 500", [])
         self._client = Client(HTTP_HOST="localhost")
-        self._client.force_login(get_user_model().objects.get(email="seed-1@example.org"))
+        self.sign_in("seed-1@example.org")
         self.ask("/findings/")
         gc.collect()
         gc.freeze()  # as the web server's process does when it has loaded the application
+
+    def sign_in(self, email: str) -> None:
+        """Ask as somebody else from now on."""
+        from django.contrib.auth import get_user_model
+
+        self._client.force_login(get_user_model().objects.get(email=email))
 
     def fill_in(self, address: str, number: int) -> str:
         """An address with its gaps filled, differently for each number."""
@@ -126,6 +134,11 @@ def run(book: Book) -> None:
     for address in ("/api/v1/findings?severity=high&size=100", "/api/v1/assets", "/api/v1/imports"):
         measure(book, reader, address, slow)
     measure(book, reader, "/api/v1/findings/{finding}", slow, budget=15.0)
+    for email, who in (("seed-2@example.org", "who sees 3 assets"), ("seed-3@example.org", "who sees a group of 50")):
+        reader.sign_in(email)
+        for query in NARROW:
+            measure(book, reader, f"/findings/?{query}", slow, name=f"/findings/?{query}, {who}")
+        measure(book, reader, "/", slow, name=f"/, {who}")
 
 
 def deep(reader: Reader, query: str) -> str:

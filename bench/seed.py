@@ -9,16 +9,16 @@ import random
 from bench.measure import timed
 
 ROOT = "seed.example"
-ASSETS, GROUPS, TEAMS, PEOPLE, DEFINITIONS = 2_000, 40, 20, 50, 5_000
+ASSETS, GROUPS, TEAMS, PEOPLE, DEFINITIONS = 2_000, 40, 20, 500, 5_000
 
 _LAST_ID = "SELECT coalesce(max(id), 0) FROM {table}"
 
 _TEAMS = """
 INSERT INTO accounts_team (slug, name) SELECT 'seed-' || n, 'Seed team ' || n FROM generate_series(1, %(teams)s) n;
-INSERT INTO accounts_person (password, last_login, email, name, is_admin, is_active, created_at)
-SELECT '!', NULL, 'seed-' || n || '@example.org', 'Person ' || n, n = 1, true, now() FROM generate_series(1, %(people)s) n;
-INSERT INTO accounts_teammember (team_id, person_id)
-SELECT t.id, p.id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_person WHERE email LIKE 'seed-%%') p
+INSERT INTO accounts_person (password, last_login, email, name, is_admin, is_active, is_service, created_at)
+SELECT '!', NULL, 'seed-' || n || '@example.org', 'Person ' || n, n = 1, true, false, now() FROM generate_series(1, %(people)s) n;
+INSERT INTO accounts_teammember (team_id, person_id, source)
+SELECT t.id, p.id, '' FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_person WHERE email LIKE 'seed-%%') p
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_team WHERE slug LIKE 'seed-%%') t ON t.n = 1 + p.n %% %(teams)s;
 """
 
@@ -39,6 +39,18 @@ SELECT %(asset)s + 1 + %(groups)s + n, 2, g.path || '/project-' || n, 'project-'
   g.ancestors || (%(asset)s + 1 + %(groups)s + n)::bigint, 1 + n %% 4, '{}', '', '', 'main', '{}', NULL, g.effective_owner_team_id,
   '{}', 1, now()
 FROM generate_series(1, %(assets)s) n JOIN inventory_asset g ON g.id = %(asset)s + 2 + n %% %(groups)s;
+"""
+
+# Person 2 sees three projects, person 3 one group, everybody else what their team owns; person 1 is an admin.
+_ROLES = """
+INSERT INTO accounts_grant (role, person_id, team_id, asset_id, source)
+SELECT 'maintainer', NULL, owner_team_id, id, 'owner' FROM inventory_asset WHERE owner_team_id IS NOT NULL
+UNION ALL
+SELECT 'viewer', p.id, NULL, %(project)s + n, '' FROM accounts_person p, generate_series(7, 9) n WHERE p.email = 'seed-2@example.org'
+UNION ALL
+SELECT 'viewer', p.id, NULL, %(asset)s + 5, '' FROM accounts_person p WHERE p.email = 'seed-3@example.org';
+DELETE FROM accounts_teammember WHERE person_id IN
+  (SELECT id FROM accounts_person WHERE email IN ('seed-2@example.org', 'seed-3@example.org'));
 """
 
 _SCANS = """
@@ -143,7 +155,7 @@ def _fill(findings: int) -> None:
         numbers["texts"] = _block_of_texts()
         numbers["project"] = numbers["asset"] + 1 + GROUPS
         with transaction.atomic():
-            for statement in (_TEAMS, _TREE, _SCANS):
+            for statement in (_TEAMS, _TREE, _ROLES, _SCANS):
                 cursor.execute(statement, numbers)
         for first in range(1, findings + 1, _BATCH_ROWS):
             with transaction.atomic():

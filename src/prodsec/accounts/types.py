@@ -1,7 +1,7 @@
 """What crosses the border of `accounts`: the viewer, permissions and scopes."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prodsec.kit.errors import ConflictError, ForbiddenError, NotFoundError
 
@@ -59,6 +59,7 @@ class Viewer:
     below       what they may do in parts of the tree
     scopes      None for a person at the pages; a token has the scopes and the subtree it was given
     token_id    the token that is used, if one is
+    seen        the assets they may do something on, once looked up; a viewer lives as long as a request
     """
 
     person_id: int | None
@@ -70,6 +71,7 @@ class Viewer:
     scopes: frozenset[Scope] | None = None
     subtree: str = ""
     token_id: int | None = None
+    seen: dict[Permission, list[int] | None] = field(default_factory=dict, compare=False, repr=False)
 
     def roots(self, permission: Permission) -> frozenset[int]:
         """The assets on which, and on all below them, a role gives this."""
