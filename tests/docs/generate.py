@@ -121,6 +121,7 @@ _PERMISSIONS = {
     "asset:edit": "Change an asset's name, tier, categories, data class, boundary, owner and CODEOWNERS file.",
     "asset:read": "See an asset.",
     "asset:share": "Give roles on an asset, none with more than one has there oneself.",
+    "channel:manage": "Set up, test and remove the channels of all teams; members do so for their own team's.",
     "finding:comment": "Comment on findings.",
     "finding:decide": "Decide for more than one finding, set severities and owners: what holds for later imports.",
     "finding:read": "See a finding and its history.",

@@ -23,6 +23,9 @@ MORE_ROOMS: dict[str, dict[str, str]] = {
         "storage": "raw reports on disk, the only file that knows their place",
     },
     "findings": {"details": "how the long texts of findings are packed; read by queries, written by services"},
+    "notifications": {
+        "senders": "how a message is written and goes out: e-mail, and the one file that knows the chats"
+    },
     "policies": {"default_sla.yaml": "the document a new installation begins with, as a person would write it"},
 }
 EMPTY_NAMES = {"utils", "util", "core", "helpers", "helper", "common", "base", "misc", "v2", "shared", "tools"}

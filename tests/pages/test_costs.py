@@ -32,6 +32,10 @@ PAGES = (
     "/admin/jobs/",
     "/admin/activity/",
     "/docs/",
+    "/notifications/",
+    "/notifications/?show=all",
+    "/notifications/settings/",
+    "/admin/channels/",
 )
 
 

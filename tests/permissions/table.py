@@ -73,6 +73,22 @@ PUT    /views/{view_id}/pin                              401      404    404    
 DELETE /views/{view_id}/pin                              401      404    404       404   204      404     404   404   403     403       404     401
 POST   /decisions                                        401      404    403       403   201      201     403   201   403     404       404     401
 POST   /decisions/{decision_id}/revoke                   401      404    403       403   204      204     403   204   403     404       404     401
+GET    /notifications                                    401      200    200       200   200      200     200   200   200     403       200     401
+POST   /notifications/read                               401      200    200       200   200      200     200   200   403     403       200     401
+POST   /notifications/read_all                           401      200    200       200   200      200     200   200   403     403       200     401
+POST   /notifications/unread                             401      200    200       200   200      200     200   200   403     403       200     401
+GET    /notifications/settings                           401      200    200       200   200      200     200   200   200     403       200     401
+PUT    /notifications/settings                           401      200    200       200   200      200     200   200   403     403       200     401
+GET    /watches                                          401      200    200       200   200      200     200   200   200     403       200     401
+PUT    /watches/finding/{finding_id}                     401      404    204       204   204      204     204   204   403     404       404     401
+DELETE /watches/finding/{finding_id}                     401      404    204       204   204      204     204   204   403     404       404     401
+PUT    /watches/asset/{asset_id}                         401      404    204       204   204      204     204   204   403     404       404     401
+DELETE /watches/asset/{asset_id}                         401      404    204       204   204      204     204   204   403     404       404     401
+GET    /teams/{team_id}/channels                         401      403    403       403   200      200     403   200   403     403       403     401
+POST   /teams/{team_id}/channels                         401      403    403       403   201      201     403   201   403     403       403     401
+PATCH  /channels/{channel_id}                            401      404    404       404   200      200     404   200   404     404       404     401
+DELETE /channels/{channel_id}                            401      404    404       404   204      204     404   204   404     404       404     401
+POST   /channels/{channel_id}/test                       401      404    404       404   202      202     404   202   404     404       404     401
 """
 
 # Bodies that would be right, so that only the permission decides. `$name` stands for an id of the world.
@@ -101,6 +117,13 @@ BODIES: dict[str, object] = {
     "POST /findings/assign": {"findings": ["$finding_id"], "person_id": "$person_id"},
     "POST /views": {"name": "New", "query": "severity=high"},
     "PATCH /views/{view_id}": {"name": "Renamed"},
+    "POST /notifications/read": {"notices": [1]},
+    "POST /notifications/unread": {"notices": [1]},
+    "PUT /notifications/settings": {"kinds": ["mention"], "pace": "hourly"},
+    "POST /teams/{team_id}/channels": {
+        "name": "Chat", "address": "jsons://chat.example/hook", "wishes": {"kinds": ["breach"]},
+    },
+    "PATCH /channels/{channel_id}": {"name": "Another"},
     "POST /decisions": {
         "asset_id": "$asset_id", "scope": "rule", "value": "lintel/no-eval", "kind": "accepted", "reason": "agreed",
     },

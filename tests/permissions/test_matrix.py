@@ -142,7 +142,17 @@ def test_a_role_elsewhere_is_no_role_here() -> None:
 def test_what_is_hidden_answers_as_if_it_did_not_exist() -> None:
     world, askers = build()
     # People and teams are known to everybody; the rest is replaced by what never was.
-    hidden_ids = ("asset_id", "scan_id", "waiting", "finding_id", "decision_id", "token_id", "grant_id", "view_id")
+    hidden_ids = (
+        "asset_id",
+        "scan_id",
+        "waiting",
+        "finding_id",
+        "decision_id",
+        "token_id",
+        "grant_id",
+        "view_id",
+        "channel_id",
+    )
     nowhere = dataclasses.replace(world, **dict.fromkeys(hidden_ids, world.missing))
     digits = re.compile(rb"\d+")
     told = []

@@ -19,10 +19,10 @@ OPEN = {
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
 IDS = {
     "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
-    "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id",
+    "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
-OWN = ("/accounts/", "/choices/", "/setup/")
+OWN = ("/accounts/", "/choices/", "/setup/", "/notifications/settings/")
 CHANGES = re.compile(r"(INSERT|UPDATE|DELETE|COPY)\b")
 # A session notes that it was used, allauth that somebody tried.
 ABOUT_THE_VISIT = re.compile(r"django_session|site_cache|last_login")

@@ -19,6 +19,8 @@ from prodsec.inventory import queries as inventory_queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetKind
 from prodsec.kit import clock
+from prodsec.notifications import services as notifications
+from prodsec.notifications.types import NoticeKind, Rhythm, Wishes
 from prodsec.scans import services as scans
 from prodsec.scans import tasks
 
@@ -46,6 +48,7 @@ class World:
     view_id: int
     idle_team: int
     grant_id: int
+    channel_id: int
     role: str = "spotter"
     missing: int = 987_654
 
@@ -94,9 +97,13 @@ def build() -> tuple[World, list[Asker]]:
     grant, _ = people.add_grant(SYSTEM, role="viewer", team_id=idle.pk, asset_id=owned.pk)
     people.create_role(SYSTEM, slug="spotter", name="Spotter", permissions=[Permission.ASSET_READ])
     view_id = judging.save_view(accounts.viewer_of(owner), name="Ours", query="owner=mine")
+    channel_id = notifications.add_channel(
+        SYSTEM, red.pk, name="Chat", address="jsons://chat.example/hook", wishes=Wishes(frozenset(NoticeKind), Rhythm())
+    )
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, idle_team=idle.pk, grant_id=grant.pk,
+        channel_id=channel_id,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

@@ -27,6 +27,7 @@ class Permission(enum.StrEnum):
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
     JOB_READ = "job:read"
+    CHANNEL_MANAGE = "channel:manage"
 
     @property
     def action(self) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries as findings
 from prodsec.findings.models import Finding, FindingEvent
-from prodsec.findings.types import EventKind, FindingNotFoundError
+from prodsec.findings.types import EventKind
 from prodsec.policies.models import Clock, Document
 from prodsec.policies.rules import clock as rules
 from prodsec.policies.rules import histories
@@ -42,18 +42,16 @@ class ExplainedClock:
 
 
 def clocks_of(viewer: Viewer, finding_id: int) -> list[ExplainedClock]:
-    """A finding's clocks: mitigate before remediate. Raises: FindingNotFoundError. Cost: 2 queries.
+    """A finding's clocks: mitigate before remediate. Raises: FindingNotFoundError. Cost: 1 query, 2 without clocks.
 
     None at all means that the SLA has no time for its severity.
     """
-    found = findings.visible(viewer).filter(pk=finding_id).first()
-    if found is None:
-        raise FindingNotFoundError(f"There is no finding {finding_id}.")
+    rows = Clock.objects.filter(finding__in=findings.visible(viewer).filter(pk=finding_id))
     explained = []
-    for row in Clock.objects.filter(finding_id=finding_id).select_related("document").order_by("kind"):
+    for row in rows.select_related("document", "finding").order_by("kind"):
         sla = parse_sla(row.document.text)
         value = value_of(row)
-        history = history_of(found, row)
+        history = history_of(row.finding, row)
         explained.append(
             ExplainedClock(
                 kind=value.kind,
@@ -68,6 +66,8 @@ def clocks_of(viewer: Viewer, finding_id: int) -> list[ExplainedClock]:
                 reason=rules.explain(value, history, sla, row.document.version),
             )
         )
+    if not explained:
+        findings.require_visible(viewer, finding_id)
     return explained
 
 

@@ -6,6 +6,8 @@ PORT, HOST          where the web process listens (default 8480 on 127.0.0.1)
 PRODSEC_SECRET_KEY  the installation key (at least 32 characters); default: made once in PRODSEC_HOME/secret.key
 PRODSEC_HOSTS       host names the pages answer to, comma-separated (default: loopback names)
 PRODSEC_ALLOW_HOSTS  hosts and networks that Prodsec may ask although they are not on the public internet, comma-separated, such as `keycloak.corp.example, 10.20.0.0/16` (default: none)
+PRODSEC_URL         where people reach Prodsec, for the links in messages, such as `https://prodsec.example.com` (default: the first of PRODSEC_HOSTS, with PORT)
+PRODSEC_EMAIL_URL   the mail server: `smtp://user:password@mail.example.com:587?from=prodsec@example.com` encrypts by STARTTLS, `smtps://` from the start, `smtp+plain://` not at all, for a relay on this machine (default: no e-mail is sent)
 PRODSEC_HTTPS       `1` when users reach Prodsec through TLS: cookies become Secure and HSTS is sent
 """
 
@@ -14,7 +16,9 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
+_MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 MINIMUM_KEY_CHARACTERS = 32
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "placeholder", "insecure")
 
@@ -31,6 +35,21 @@ class Env:
     hosts: tuple[str, ...]
     https: bool
     allow_hosts: tuple[str, ...]
+    url: str
+    email: "Email | None"
+
+
+@dataclass(frozen=True)
+class Email:
+    """A mail server, and who our messages come from."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starts_tls: bool
+    is_tls: bool
+    sender: str
 
 
 def read_env() -> Env:
@@ -52,6 +71,41 @@ def read_env() -> Env:
         hosts=tuple(_listed(named)),
         https=os.environ.get("PRODSEC_HTTPS", "") == "1",
         allow_hosts=tuple(_listed(os.environ.get("PRODSEC_ALLOW_HOSTS", ""))),
+        url=_url(hosts=_listed(named), port=port),
+        email=_email(os.environ.get("PRODSEC_EMAIL_URL", "")),
+    )
+
+
+def _url(*, hosts: list[str], port: str) -> str:
+    given = os.environ.get("PRODSEC_URL", "").rstrip("/")
+    if given and not given.startswith(("http://", "https://")):
+        raise SystemExit(f"PRODSEC_URL is {given!r}; give an address like https://prodsec.example.com.")
+    if given:
+        return given
+    host = hosts[0] if hosts else "localhost"
+    return f"https://{host}" if os.environ.get("PRODSEC_HTTPS", "") == "1" else f"http://{host}:{port}"
+
+
+def _email(text: str) -> Email | None:
+    if not text:
+        return None
+    wrong = "PRODSEC_EMAIL_URL cannot be read; write smtp://user:password@host:587?from=prodsec@example.com."
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise SystemExit(wrong) from None
+    sender = parse_qs(parts.query).get("from", [""])[0]
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname or "@" not in sender or not sender.isprintable():
+        raise SystemExit(wrong)
+    return Email(
+        host=parts.hostname,
+        port=port or _MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starts_tls=parts.scheme == "smtp",
+        is_tls=parts.scheme == "smtps",
+        sender=sender,
     )
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from prodsec.accounts.types import Viewer
 from prodsec.findings.web.pinned import Sidebar, remembered
+from prodsec.inventory import queries as inventory
+from prodsec.notifications import queries as notifications
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -39,7 +42,7 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class Frame:
-    """The frame of a page, as templates see it."""
+    """The frame of a page, as templates see it. `unread` is asked when the frame is drawn: a part of a page costs no query."""
 
     viewer: Viewer | None
     theme: str
@@ -47,6 +50,7 @@ class Frame:
     navigation: tuple[Entry, ...]
     current: str
     sidebar: Sidebar
+    unread: Callable[[], int]
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
@@ -61,8 +65,16 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             navigation=NAVIGATION,
             current="/" if request.path == "/" else here,
             sidebar=remembered(request.session) if isinstance(viewer, Viewer) else Sidebar((), is_stale=False),
+            unread=functools.partial(_unread, viewer),
         )
     }
+
+
+def _unread(viewer: object) -> int:
+    """How many notices wait for the viewer. Cost: 1 query."""
+    if not isinstance(viewer, Viewer):
+        return 0
+    return notifications.unread_count(viewer, inventory.seen_findings(viewer))
 
 
 def _chosen(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:

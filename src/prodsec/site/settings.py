@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "prodsec.kit",
     "prodsec.accounts",
     "prodsec.activity",
+    "prodsec.notifications",
     "prodsec.inventory",
     "prodsec.scans",
     "prodsec.findings",
@@ -128,7 +129,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+PRODSEC_URL = ENV.url
+# Without a mail server nothing is sent; whoever wants to send asks whether there is a sender.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.email else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+PRODSEC_EMAIL_FROM = DEFAULT_FROM_EMAIL = ENV.email.sender if ENV.email else ""
+if ENV.email:
+    EMAIL_HOST, EMAIL_PORT = ENV.email.host, ENV.email.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV.email.user, ENV.email.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = ENV.email.starts_tls, ENV.email.is_tls
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -9,6 +9,7 @@ from prodsec.activity.web.api import router as activity
 from prodsec.findings.web.api import router as findings
 from prodsec.findings.web.views_api import router as views
 from prodsec.inventory.web.api import router as inventory
+from prodsec.notifications.web.api import router as notifications
 from prodsec.scans.web.api import router as scans
 from prodsec.site.api import api
 from prodsec.site.pages.urls import sign_in
@@ -20,6 +21,7 @@ api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
 api.add_router("", findings)
 api.add_router("/views", views)
+api.add_router("", notifications)
 
 addresses = api.urls
 for address in addresses[0]:
@@ -36,6 +38,7 @@ urlpatterns = [
     path("", include("prodsec.scans.web.urls")),
     path("", include("prodsec.findings.web.urls")),
     path("", include("prodsec.policies.web.urls")),
+    path("", include("prodsec.notifications.web.urls")),
     *sign_in,
 ]
 

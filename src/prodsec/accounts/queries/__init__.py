@@ -12,6 +12,7 @@ from prodsec.accounts.queries.people import (
     teams,
     tokens,
 )
+from prodsec.accounts.queries.reach import Named, everybody_named, people_with, viewer_of_team
 from prodsec.accounts.queries.roles import Role, all_roles, custom_role, grant, grants, role
 from prodsec.accounts.queries.viewers import (
     NOTE_USE_EVERY,
@@ -26,9 +27,11 @@ from prodsec.accounts.queries.viewers import (
 
 __all__ = [
     "NOTE_USE_EVERY",
+    "Named",
     "Role",
     "all_roles",
     "custom_role",
+    "everybody_named",
     "grant",
     "grants",
     "has_people",
@@ -36,6 +39,7 @@ __all__ = [
     "may_manage_tokens",
     "members",
     "people",
+    "people_with",
     "person",
     "person_with_email",
     "require",
@@ -48,5 +52,6 @@ __all__ = [
     "tokens",
     "viewer_asking",
     "viewer_of",
+    "viewer_of_team",
     "viewer_of_token",
 ]

@@ -13,7 +13,9 @@ from prodsec.findings.queries.detail import (
     decisions_on,
     events,
     finding,
+    require_visible,
     story,
+    titles,
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
 from prodsec.findings.queries.filters import unknown_names
@@ -81,11 +83,13 @@ __all__ = [
     "preview_counts",
     "question",
     "quick_findings",
+    "require_visible",
     "salvaged",
     "saved_view",
     "saved_views",
     "scan_diff",
     "story",
+    "titles",
     "unknown_names",
     "visible",
 ]

@@ -1,9 +1,11 @@
 """Everything about one finding, for its page and the API."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
+from django.db.models import Exists, OuterRef, QuerySet
 
 from prodsec.accounts.types import Viewer
 from prodsec.findings.details import Details, unpack
@@ -13,6 +15,8 @@ from prodsec.findings.queries.opinions import opinions_of
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
 from prodsec.findings.types import DecisionScope, EventKind, FindingNotFoundError, Opinions, State
+from prodsec.notifications.models import Watch
+from prodsec.notifications.types import Subject
 from prodsec.scans.models import Scan
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
@@ -21,7 +25,7 @@ from prodsec.vocabulary.severity import Severity
 
 @dataclass(frozen=True)
 class FindingDetail:
-    """A finding with its texts: what, why it matters, how to fix, where, how bad and why."""
+    """A finding with its texts: what, why it matters, how to fix, where, how bad and why. `is_watched`: by the viewer."""
 
     id: int
     title: str
@@ -64,6 +68,7 @@ class FindingDetail:
     decision_id: int | None
     cluster_id: int | None
     cluster_reason: str
+    is_watched: bool
     attributions: tuple["AttributionFacts", ...]
 
 
@@ -134,8 +139,7 @@ class Story:
 
 def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
     """One finding. Raises: FindingNotFoundError. Cost: 4 queries."""
-    related = ("definition", "asset", "owner_team", "assignee", "cluster")
-    found = visible(viewer).select_related(*related).filter(pk=finding_id).first()
+    found = _whole(viewer).filter(pk=finding_id).first()
     if found is None:
         raise FindingNotFoundError(f"There is no finding {finding_id}.")
     details = _details(found)
@@ -174,9 +178,18 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
     )
 
 
+def _whole(viewer: Viewer) -> QuerySet[Finding]:
+    """Findings with all that belongs to them, and whether the viewer watches them."""
+    watches = Watch.objects.filter(
+        person_id=viewer.person_id or 0, object_type=Subject.FINDING.value, object_id=OuterRef("pk")
+    )
+    related = ("definition", "asset", "owner_team", "assignee", "cluster")
+    return visible(viewer).select_related(*related).annotate(is_watched=Exists(watches))
+
+
 # Facts that a finding's row has under the very name.
 _SAME = (
-    "score", "asset_id", "owner_team_id", "assignee_id", "place_label", "component_type", "fixed_version", "first_seen_at",
+    "is_watched", "score", "asset_id", "owner_team_id", "assignee_id", "place_label", "component_type", "fixed_version", "first_seen_at",
     "fix_available_at", "due_at", "resolved_at", "mitigated_at", "detected", "decision_id", "cluster_id",
 )  # fmt: skip
 
@@ -188,7 +201,7 @@ def story(found: FindingDetail, *, limit: int = 500) -> Story:
 
 def events(viewer: Viewer, finding_id: int, *, limit: int = 500) -> list[EventFacts]:
     """A finding's history, newest first. Raises: FindingNotFoundError. Cost: 2 queries."""
-    _require(viewer, finding_id)
+    require_visible(viewer, finding_id)
     return _events(finding_id, limit)
 
 
@@ -210,7 +223,7 @@ def _events(finding_id: int, limit: int) -> list[EventFacts]:
 
 def comments(viewer: Viewer, finding_id: int) -> list[CommentFacts]:
     """What was said, oldest first. Raises: FindingNotFoundError. Cost: 2 queries."""
-    _require(viewer, finding_id)
+    require_visible(viewer, finding_id)
     return _comments(finding_id)
 
 
@@ -224,7 +237,7 @@ def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:
 
     Raises: FindingNotFoundError. Cost: 3 queries.
     """
-    _require(viewer, finding_id)
+    require_visible(viewer, finding_id)
     return _decisions(finding_id, visible(viewer).filter(pk=finding_id).values_list("decision_id", flat=True).first())
 
 
@@ -251,9 +264,16 @@ def decision_facts(row: Decision) -> DecisionFacts:
     )
 
 
-def _require(viewer: Viewer, finding_id: int) -> None:
+def require_visible(viewer: Viewer, finding_id: int) -> None:
+    """Pass for who may see a finding. Raises: FindingNotFoundError. Cost: 1 query."""
     if not visible(viewer).filter(pk=finding_id).exists():
         raise FindingNotFoundError(f"There is no finding {finding_id}.")
+
+
+def titles(viewer: Viewer, finding_ids: Collection[int]) -> dict[int, str]:
+    """The titles of those of these findings that the viewer may see. Cost: 1 query."""
+    rows = visible(viewer).filter(pk__in=finding_ids).order_by("id").values_list("id", "title", "definition__title")
+    return {finding_id: own or shared for finding_id, own, shared in rows}
 
 
 def _details(found: Finding) -> Details:

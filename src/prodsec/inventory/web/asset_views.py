@@ -17,6 +17,8 @@ from prodsec.inventory import services as inventory
 from prodsec.inventory.types import Lifecycle
 from prodsec.inventory.web import forms, tree
 from prodsec.kit.pages import attempt
+from prodsec.notifications import queries as notifications
+from prodsec.notifications.types import Subject
 from prodsec.scans import queries as scans
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def asset(request: HttpRequest, asset_id: int) -> HttpResponse:
         "has_codeowners": bool(queries.codeowners_of(viewer, asset_id)[0]),
         "may_edit": queries.may(viewer, Permission.ASSET_EDIT, found),
         "may_import": queries.may(viewer, Permission.SCAN_IMPORT, found),
+        "is_watching": notifications.is_watching(viewer, Subject.ASSET, asset_id),
         "is_archived": found.lifecycle == Lifecycle.ARCHIVED,
     }
     return render(request, "inventory/asset.html", context)

@@ -1,0 +1,1 @@
+"""Pure decisions of `notifications`: when a message goes out."""

@@ -1,0 +1,6 @@
+"""Texts from anywhere, made fit for a line of a message."""
+
+
+def one_line(text: str) -> str:
+    """The text as one line: no breaks, no signs that turn the writing around or cannot be seen."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
