@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up demo dev assets chromium lint format test house browser docs bench bench-identity kill-test clean
+.PHONY: help up demo dev assets chromium lint format test house browser messages docs bench bench-identity kill-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -23,10 +23,11 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
 	@touch $@
 
 ASSETS := src/prodsec/site/static/prodsec.css
-$(ASSETS): $(VENV)/.runtime $(wildcard frontend/package*.json frontend/*.mjs frontend/src/* frontend/src/*/*)
+$(ASSETS): $(VENV)/.runtime $(wildcard frontend/package*.json frontend/*.mjs frontend/src/* frontend/src/*/* src/prodsec/site/locale/*/*/*.po)
 	@frontend/build.sh
+	@test ! -d src/prodsec/site/locale || $(BIN)/pybabel --quiet compile --domain django --directory src/prodsec/site/locale
 
-assets: $(ASSETS) ## style sheets, scripts and fonts, built from frontend/
+assets: $(ASSETS) ## style sheets, scripts and fonts, built from frontend/, and translations
 
 up: $(VENV)/.runtime $(ASSETS) ## start everything here and print the address (PORT, PRODSEC_HOME, DATABASE_URL)
 	@exec $(BIN)/prodsec up
@@ -57,6 +58,9 @@ house: dev ## only what guards the house
 
 browser: dev chromium ## only the pages, in a real browser
 	$(BIN)/pytest -q tests/browser
+
+messages: dev ## bring the catalogues of translations up to date with what pages say
+	$(BIN)/python -m tests.translations.collect
 
 docs: dev ## write the generated reference again
 	$(BIN)/python -m tests.docs.generate

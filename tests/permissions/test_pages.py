@@ -13,7 +13,7 @@ from tests.permissions.world import Asker, World, build
 # Without signing in: the way in, the first admin's link, and how pages look in this browser.
 OPEN = {
     "/accounts/login/", "/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/",
-    "/setup/x/", "/choices/theme/", "/choices/density/",
+    "/setup/x/", "/choices/theme/", "/choices/density/", "/choices/language/",
 }  # fmt: skip
 # Below /admin/, what everybody may look at: where it leads them, their own tokens, teams, and the rules of due dates.
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")

@@ -155,6 +155,10 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [SITE / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = ENV.https
+LANGUAGE_COOKIE_HTTPONLY = True
 USE_I18N = True
 FORMAT_MODULE_PATH = ["prodsec.site.formats"]
 USE_TZ = True

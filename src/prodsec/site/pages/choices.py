@@ -1,5 +1,6 @@
-"""How a person likes the pages: colours and density, kept in a cookie of their browser."""
+"""How a person likes the pages: colours, density and language, kept in a cookie of their browser."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
@@ -21,9 +22,17 @@ def density(request: HttpRequest) -> HttpResponse:
     return _keep(request, "density", DENSITIES)
 
 
-def _keep(request: HttpRequest, name: str, known: tuple[str, ...]) -> HttpResponse:
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the pages; without a choice it is the browser's."""
+    return _keep(request, "language", tuple(code for code, _ in settings.LANGUAGES), settings.LANGUAGE_COOKIE_NAME)
+
+
+def _keep(request: HttpRequest, name: str, known: tuple[str, ...], cookie: str = "") -> HttpResponse:
     answer = HttpResponseRedirect(way_back(request, "/"))
     value = request.POST.get(name, "")
     if value in known:
-        answer.set_cookie(name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True)
+        answer.set_cookie(
+            cookie or name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
     return answer

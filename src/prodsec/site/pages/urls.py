@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/jobs/", jobs.listed, name="jobs"),
     path("choices/theme/", choices.theme, name="theme"),
     path("choices/density/", choices.density, name="density"),
+    path("choices/language/", choices.language, name="language"),
 ]
 
 # Named as allauth names them. Sign-up and reset by mail are closed: an admin adds people and sets passwords.
