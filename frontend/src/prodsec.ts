@@ -1,5 +1,6 @@
 import "htmx.org";
 import { startChoices } from "./scripts/choices";
+import { startColumns } from "./scripts/columns";
 import { startCopying } from "./scripts/copying";
 import { startFilters } from "./scripts/filters";
 import { startPalette } from "./scripts/palette";
@@ -7,6 +8,7 @@ import { startNotices } from "./scripts/notices";
 import { startRows } from "./scripts/rows";
 
 startChoices();
+startColumns();
 startCopying();
 startFilters();
 startPalette();

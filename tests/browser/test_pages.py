@@ -22,6 +22,8 @@ PAGES = {
     "findings-narrowed": "/findings/?severity=high&kind=code&due=none",
     "finding-container": "/findings/{container}/",
     "finding-code": "/findings/{code}/",
+    "views": "/views/",
+    "search": "/search/?text=payments",
     "assets": "/assets/",
     "assets-none": "/assets/?text=nothing-like-this",
     "asset-group": "/assets/{group}/",

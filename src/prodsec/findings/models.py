@@ -322,7 +322,7 @@ class PreviewChange(models.Model):
 class SavedView(models.Model):
     """A list of findings with a name: the question, never the answer. Written by `services.views`.
 
-    query       what stands after the `?`, as `rules.views.canonical` writes it
+    query       what stands after the `?`, in the normal form of `rules.filtering`
     team        shared with its members; when the team goes, the view stays its owner's
     columns     empty means those of whoever reads
     """
@@ -362,3 +362,13 @@ class PinnedView(models.Model):
 
     def __str__(self) -> str:
         return f"view {self.view_id} of {self.person_id}"
+
+
+class ChosenColumns(models.Model):
+    """The columns of the list that a person chose, in their order. Written by `services.views`; no row means the usual ones."""
+
+    person = models.OneToOneField("accounts.Person", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    columns = ArrayField(models.TextField())
+
+    def __str__(self) -> str:
+        return f"columns of {self.person_id}"

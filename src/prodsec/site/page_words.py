@@ -17,6 +17,7 @@ from prodsec.kit import clock, markdown
 from prodsec.kit.pages import MOST_COUNTED
 from prodsec.site.page_context import built_file
 from prodsec.site.page_icons import ICONS
+from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
 register = template.Library()
@@ -31,6 +32,19 @@ _SEVERITIES = {
     Severity.LOW: gettext_noop("Low"),
     Severity.INFO: gettext_noop("Info"),
     Severity.UNKNOWN: gettext_noop("Unknown"),
+}
+_KINDS = {
+    Kind.DEPENDENCY: gettext_noop("dependency"),
+    Kind.CONTAINER: gettext_noop("container"),
+    Kind.CODE: gettext_noop("code"),
+    Kind.IAC: gettext_noop("infrastructure as code"),
+    Kind.SECRET: gettext_noop("secret"),
+    Kind.WEB: gettext_noop("web"),
+    Kind.CLOUD: gettext_noop("cloud"),
+    Kind.CLUSTER: gettext_noop("cluster"),
+    Kind.HOST: gettext_noop("host"),
+    Kind.NETWORK: gettext_noop("network"),
+    Kind.MANUAL: gettext_noop("manual"),
 }
 _STATES = {
     State.DETECTED: ("open", gettext_noop("detected")),
@@ -59,6 +73,12 @@ def state(value: int) -> SafeString:
     """The state of a finding with its colour; the word is always there."""
     loudness, word = _STATES[State(value)]
     return _state_sign(loudness, _(word))
+
+
+@register.filter
+def kind_name(value: int) -> str:
+    """The kind of a finding, as a person reads it."""
+    return _(_KINDS[Kind(value)])
 
 
 @register.filter

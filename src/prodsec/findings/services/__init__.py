@@ -15,12 +15,13 @@ from prodsec.findings.services.triage import (
     start_remediation,
 )
 from prodsec.findings.services.undoing import undo
-from prodsec.findings.services.views import change_view, pin_view, remove_view, save_view
+from prodsec.findings.services.views import change_view, choose_columns, pin_view, remove_view, save_view
 
 __all__ = [
     "Handed",
     "assign",
     "change_view",
+    "choose_columns",
     "comment",
     "confirm",
     "decide",

@@ -1,4 +1,7 @@
-"""Saved views: kept, changed, shared, taken away, pinned. One row of `activity` a deed, except for pins, which are nobody else's."""
+"""Saved views: kept, changed, shared, taken away, pinned; columns chosen.
+
+One row of `activity` a deed, except for pins and columns of one's own, which are nobody else's business.
+"""
 
 from collections.abc import Sequence
 
@@ -8,11 +11,12 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.findings import queries
-from prodsec.findings.models import PinnedView, SavedView
-from prodsec.findings.rules import views as rules
+from prodsec.findings.models import ChosenColumns, PinnedView, SavedView
+from prodsec.findings.rules.filtering import addresses
 from prodsec.kit.errors import ConflictError, ForbiddenError, InvalidError
 
-LONGEST_NAME, MOST_VIEWS, MOST_COLUMNS = 120, 200, 30
+LONGEST_NAME, LONGEST_QUERY = 120, 4000
+MOST_VIEWS, MOST_COLUMNS = 200, 30
 
 
 def save_view(
@@ -95,6 +99,16 @@ def pin_view(viewer: Viewer, view_id: int, *, pinned: bool) -> int:
     return view_id
 
 
+def choose_columns(viewer: Viewer, columns: Sequence[str]) -> None:
+    """Keep which columns the viewer wants in lists of findings; none means the usual ones. Raises: InvalidError, ForbiddenError."""
+    person_id = _person_of(viewer)
+    wanted = _checked_columns(columns)
+    if wanted:
+        ChosenColumns.objects.update_or_create(person_id=person_id, defaults={"columns": wanted})
+    else:
+        ChosenColumns.objects.filter(person=person_id).delete()
+
+
 def _person_of(viewer: Viewer) -> int:
     accounts.require_scope(viewer, Permission.VIEW_SHARE)
     if viewer.person_id is None:
@@ -125,7 +139,7 @@ def _fill(
 ) -> None:
     """Set what was asked for. Checked is what changes: a team one has left keeps what it was given."""
     view.name = _checked_name(name)
-    view.query = _checked_query(query)
+    view.query = _checked_query(query, view.query)
     if is_for_everybody and not view.is_for_everybody and not queries.may_share(viewer):
         raise ForbiddenError(f"Showing a view to everybody takes the permission {Permission.VIEW_SHARE}.")
     if is_for_everybody and team_id is not None:
@@ -133,9 +147,14 @@ def _fill(
     if team_id is not None and team_id != kept_team and team_id not in viewer.team_ids:
         raise InvalidError("choose a team that you are in", place="team_id")
     view.is_for_everybody, view.team_id = is_for_everybody, team_id
+    view.columns = _checked_columns(columns)
+
+
+def _checked_columns(columns: Sequence[str]) -> list[str]:
+    """Names of columns. What they mean is the page's to know, which leaves out those that are gone."""
     if len(columns) > MOST_COLUMNS or any(len(column) > 40 or "\x00" in column for column in columns):
         raise InvalidError("these are no columns of ours", place="columns")
-    view.columns = list(columns)
+    return list(dict.fromkeys(columns))
 
 
 def _checked_name(name: str) -> str:
@@ -145,12 +164,13 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_query(query: str) -> str:
-    """The question in its one way of writing. One that means nothing today may stay, but not get in."""
-    told = rules.canonical(query)
-    if len(told) > rules.LONGEST_QUERY or told.count("&") >= rules.MOST_PARAMETERS or "%00" in told:
-        raise InvalidError(f"a view keeps at most {rules.LONGEST_QUERY} characters of filters", place="query")
-    return told
+def _checked_query(query: str, before: str) -> str:
+    """The question in its normal form; one that is kept already may stay, whatever it can still ask."""
+    if query == before:
+        return query
+    if "\x00" in query or len(query) > LONGEST_QUERY:
+        raise InvalidError(f"a view keeps at most {LONGEST_QUERY} characters of filters", place="query")
+    return addresses.canonical(query.lstrip("?"))
 
 
 def _write(view: SavedView) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from prodsec.findings.queries import Order
 from prodsec.findings.types import DismissalReason, State
+from prodsec.findings.web.columns import LABELS
 from prodsec.kit.errors import InvalidError
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
@@ -165,23 +166,20 @@ def chips(given: QueryDict, teams: Mapping[str, str], people: Mapping[str, str])
     ]
 
 
-def columns(given: QueryDict, order: Order) -> list[Column]:
-    """The heads of the columns."""
+def columns(given: QueryDict, order: Order, shown: Sequence[str]) -> list[Column]:
+    """The heads of the columns that are shown."""
 
     def ordered(label: str, by: Order, direction: str) -> Column:
         return Column(label, _with(given, "order", by.value), direction if order is by else "")
 
     newest = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
     seen = "descending" if order is Order.NEWEST else "ascending" if order is Order.OLDEST else ""
-    return [
-        ordered(_("Severity"), Order.SEVERITY, "descending"),
-        Column(_("Finding")),
-        Column(_("Asset")),
-        Column(_("Owner")),
-        Column(_("State")),
-        ordered(_("Due"), Order.DUE, "ascending"),
-        Column(_("First seen"), _with(given, "order", newest.value), seen, is_late=True),
-    ]
+    heads = {
+        "severity": ordered(_("Severity"), Order.SEVERITY, "descending"),
+        "due": ordered(_("Due"), Order.DUE, "ascending"),
+        "seen": Column(_("First seen"), _with(given, "order", newest.value), seen, is_late=True),
+    }
+    return [heads.get(name) or Column(str(LABELS[name])) for name in shown]
 
 
 def pages(given: QueryDict, following: str | None) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prodsec.findings.web import finding_views, view_pages, views
+from prodsec.findings.web import columns, finding_views, view_pages, views
 
 app_name = "findings"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("views/<int:view_id>/ask/", view_pages.ask, name="ask"),
     path("views/<int:view_id>/pin/", view_pages.pin, name="pin"),
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
+    path("findings/columns/", columns.choose, name="columns"),
     path("findings/bulk/", views.bulk, name="bulk"),
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
     path("findings/<int:finding_id>/members/", views.members, name="members"),

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries
-from prodsec.findings.queries import Ignored
-from prodsec.findings.rules import views as rules
+from prodsec.findings.rules.filtering import addresses
+from prodsec.findings.rules.filtering.addresses import Ignored, Reading
 from prodsec.findings.types import SavedViewFacts, ViewNotFoundError
 from prodsec.findings.web.view_forms import ViewForm
 
@@ -48,28 +47,19 @@ def opened(viewer: Viewer, given: QueryDict) -> SavedViewFacts | None:
         return None
 
 
-def understood(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], tuple[Ignored, ...]]:
-    """What an address asks without the parts that mean nothing today, and those."""
-    question = queries.question(urlencode(given, doseq=True))
-    return {name: list(values) for name, values in question.parameters.items()}, question.ignored
+def asked(given: Mapping[str, Sequence[str]], view: SavedViewFacts | None) -> Reading:
+    """What an address asks. Of a saved view as much as makes sense today. Raises: InvalidError for any other address."""
+    return addresses.read(given) if view else Reading(addresses.filters_from(given))
 
 
-def bar(
-    viewer: Viewer,
-    given: QueryDict,
-    view: SavedViewFacts | None,
-    *,
-    teams: Iterable[NamedTeam],
-    ignored: tuple[Ignored, ...] = (),
-) -> ViewBar:
+def bar(viewer: Viewer, reading: Reading, view: SavedViewFacts | None, *, teams: Iterable[NamedTeam]) -> ViewBar:
     """The bar above the list. Cost: no query."""
-    asked = rules.canonical(given.urlencode())
+    query = addresses.written(reading.filters)
+    mine = [(team.pk, team.name) for team in teams if team.pk in viewer.team_ids]
     return ViewBar(
         view=view,
-        query=asked,
-        is_changed=view is not None and asked != view.query,
-        ignored=ignored,
-        form=ViewForm(
-            [(team.pk, team.name) for team in teams if team.pk in viewer.team_ids], may_share=queries.may_share(viewer)
-        ),
+        query=query,
+        is_changed=view is not None and query != addresses.salvaged(view.query)[0],
+        ignored=reading.ignored,
+        form=ViewForm(mine, may_share=queries.may_share(viewer)),
     )

@@ -10,6 +10,7 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries, services
+from prodsec.findings.rules.filtering.addresses import params_of
 from prodsec.findings.types import SavedViewFacts
 from prodsec.findings.web import pinned
 from prodsec.findings.web.view_forms import ViewForm
@@ -45,7 +46,13 @@ def view(request: HttpRequest, view_id: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("findings:views")
     asked = queries.question(found.query)
-    context = {"view": found, "address": queries.address_of(found), "form": form, "question": asked}
+    context = {
+        "view": found,
+        "address": queries.address_of(found),
+        "form": form,
+        "asked": params_of(asked.filters),
+        "ignored": asked.ignored,
+    }
     return render(request, "findings/view.html", context)
 
 
@@ -104,7 +111,7 @@ def _make(viewer: Viewer, request: HttpRequest, form: ViewForm) -> int:
         query=request.POST.get("query", ""),
         team_id=form.team_id,
         is_for_everybody=form.is_for_everybody,
-        columns=request.POST.getlist("column"),
+        columns=request.POST.getlist("column") if request.POST.get("with_columns") == "yes" else (),
     )
     if request.POST.get("pin") == "yes":
         services.pin_view(viewer, made, pinned=True)

@@ -11,7 +11,7 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries, services
-from prodsec.findings.web import list_page, view_bar
+from prodsec.findings.web import columns, list_page, view_bar
 from prodsec.flows.judge_findings import judged
 from prodsec.kit.errors import InvalidError
 from prodsec.kit.pages import way_back
@@ -25,18 +25,19 @@ def findings(request: HttpRequest) -> HttpResponse:
     given = list_page.filters_in(request.GET)
     cursor = given.pop("cursor", [""])[0]
     view = view_bar.opened(viewer, request.GET)
-    given, ignored = view_bar.understood(given) if view else (given, ())
     try:
-        filters = queries.filters_from(given)
+        reading = view_bar.asked(given, view)
     except InvalidError as error:
         messages.error(request, str(error))
         return redirect("findings:findings")
+    filters = reading.filters
     page = queries.findings_list(viewer, filters, cursor=cursor)
+    names = columns.shown(viewer, view)
     teams, people = list(accounts.teams(viewer)), list(accounts.people(viewer).prefetch_related(None))
     previous, following = list_page.pages(request.GET, page.next)
     context = {
         "page": page,
-        "bar": view_bar.bar(viewer, request.GET, view, teams=teams, ignored=ignored),
+        "bar": view_bar.bar(viewer, reading, view, teams=teams),
         "total": queries.count_capped(viewer, filters),
         "given": request.GET,
         "choices": list_page.choices(given),
@@ -45,7 +46,9 @@ def findings(request: HttpRequest) -> HttpResponse:
             request.GET, {str(team.pk): team.name for team in teams}, {str(person.pk): str(person) for person in people}
         ),
         "has_more": any(request.GET.get(name) for name in _MORE),
-        "columns": list_page.columns(request.GET, filters.order),
+        "columns": list_page.columns(request.GET, filters.order, names),
+        "names": names,
+        "column_choices": columns.choices(names),
         "previous": previous,
         "following": following,
         "teams": teams,
@@ -57,8 +60,10 @@ def findings(request: HttpRequest) -> HttpResponse:
 
 def members(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The other findings of a cluster, as rows below the one that stands for it."""
-    found = queries.cluster_members(viewer_asking(request), finding_id)
-    return render(request, "findings/rows.html", {"findings": found, "member": True})
+    viewer = viewer_asking(request)
+    found = queries.cluster_members(viewer, finding_id)
+    context = {"findings": found, "member": True, "names": columns.shown_in(viewer, request.GET)}
+    return render(request, "findings/rows.html", context)
 
 
 @require_POST

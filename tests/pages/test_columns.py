@@ -1,0 +1,86 @@
+"""Columns of the list: chosen, ordered, kept for the person on every machine, brought along by a view."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.pages.conftest import sarif
+from tests.pages.test_views import save, somebody
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+__all__ = ["somebody"]
+USUAL = ["Severity", "Finding", "Asset", "Owner", "State", "Due", "First seen"]
+
+
+def heads(client: "Client", address: str = "/findings/") -> list[str]:
+    """The heads of the columns, without that of the boxes."""
+    page = client.get(address).content.decode()
+    row = re.search(r"<thead><tr>(.*?)</tr>", page, re.DOTALL)
+    assert row
+    cells = re.findall(r'<th scope="col"(?! class="cell-check")[^>]*>(.*?)</th>', row[1], re.DOTALL)
+    return [re.sub(r"<[^>]*>|[↑↓]", "", cell).strip() for cell in cells]
+
+
+def cells(client: "Client", address: str = "/findings/") -> int:
+    """How many cells a row has."""
+    page = client.get(address).content.decode()
+    row = re.search(r"<tbody>\s*<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
+    assert row
+    return row[1].count("<td")
+
+
+def test_what_was_chosen_is_kept_for_the_person(
+    client: "Client", imported: Callable[..., int], somebody: Callable[..., "Client"]
+) -> None:
+    from django.test import Client
+
+    imported(sarif("one"))
+    assert heads(client) == USUAL
+    given = {"order": ["tool", "finding", "severity", "due"], "column": ["tool", "severity", "nonsense"]}
+    assert client.post("/findings/columns/", given).status_code == 302
+    assert heads(client) == ["Tool", "Finding", "Severity"]
+    assert cells(client) == 1 + 3
+    elsewhere = Client()
+    elsewhere.force_login(client.get("/").wsgi_request.user)
+    assert heads(elsewhere) == ["Tool", "Finding", "Severity"]
+    assert heads(somebody("reader", sees="gitlab.com/acme")) == USUAL
+    client.post("/findings/columns/", {"usual": "yes"})
+    assert heads(client) == USUAL
+
+
+def test_a_button_moves_a_column(client: "Client", imported: Callable[..., int]) -> None:
+    imported(sarif("one"))
+    given = {"order": ["severity", "finding", "due"], "column": ["severity", "due"]}
+    client.post("/findings/columns/", given | {"move": "due:up"})
+    assert heads(client) == ["Severity", "Due", "Finding"]
+    client.post("/findings/columns/", given | {"move": "severity:up"})
+    assert heads(client) == ["Severity", "Finding", "Due"]
+
+
+def test_a_view_may_bring_its_columns(
+    client: "Client", imported: Callable[..., int], somebody: Callable[..., "Client"]
+) -> None:
+    imported(sarif("one"))
+    given = {"name": "Short", "query": "", "shared": "all", "column": ["due", "finding"], "with_columns": "yes"}
+    address = client.post("/views/", given)["Location"]
+    reader = somebody("reader", sees="gitlab.com/acme")
+    assert heads(reader, address) == ["Due", "Finding"]
+    reader.post("/findings/columns/", {"view": address.rpartition("=")[2], "order": ["finding"], "column": []})
+    assert heads(reader, address) == ["Due", "Finding"], "the view is not the reader's to change"
+    client.post(
+        "/findings/columns/", {"view": address.rpartition("=")[2], "order": ["finding", "due"], "column": ["due"]}
+    )
+    assert heads(reader, address) == ["Finding", "Due"]
+    assert heads(client) == USUAL
+    assert heads(client, save(client, "Plain", "severity=high")) == USUAL
+
+
+def test_every_column_has_its_cell(client: "Client", imported: Callable[..., int]) -> None:
+    from prodsec.findings.web.columns import LABELS
+
+    imported(sarif("one"))
+    client.post("/findings/columns/", {"order": list(LABELS), "column": list(LABELS)})
+    assert heads(client) == [str(label) for label in LABELS.values()]
+    assert cells(client) == 1 + len(LABELS)
