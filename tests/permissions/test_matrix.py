@@ -51,7 +51,12 @@ def routes() -> set[str]:
 
 
 def test_every_route_has_a_line_and_every_line_a_route() -> None:
-    named = {line.name.replace("{waiting}", "{scan_id}").replace("{idle_team}", "{team_id}") for line in LINES}
+    named = {
+        line.name.replace("{waiting}", "{scan_id}")
+        .replace("{bulk_waiting}", "{bulk_id}")
+        .replace("{idle_team}", "{team_id}")
+        for line in LINES
+    }
     assert routes() - named == set(), "Say in tests/permissions/table.py who may use these."
     assert named - routes() == set(), "These lines speak of routes that are gone."
     assert len(named) == len(LINES)
@@ -152,6 +157,8 @@ def test_what_is_hidden_answers_as_if_it_did_not_exist() -> None:
         "grant_id",
         "view_id",
         "channel_id",
+        "bulk_id",
+        "bulk_waiting",
     )
     nowhere = dataclasses.replace(world, **dict.fromkeys(hidden_ids, world.missing))
     digits = re.compile(rb"\d+")

@@ -14,7 +14,8 @@ from prodsec.accounts.models import Person
 from prodsec.accounts.types import SYSTEM, Permission, Scope
 from prodsec.findings import queries as findings
 from prodsec.findings import services as judging
-from prodsec.findings.types import DecisionScope, DismissalReason
+from prodsec.findings.services.bulk import Meant
+from prodsec.findings.types import DecisionScope, Deed, DeedKind, DismissalReason
 from prodsec.inventory import queries as inventory_queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import AssetKind
@@ -35,6 +36,7 @@ class World:
     waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
     view_id: a saved view of the owner alone;
     role: one of this installation that nobody has.
+    bulk_id, bulk_waiting: changes by the owner that find nothing to do, one done and one not begun;
     """
 
     asset_id: int
@@ -46,6 +48,8 @@ class World:
     team_id: int
     token_id: int
     view_id: int
+    bulk_id: int
+    bulk_waiting: int
     idle_team: int
     grant_id: int
     channel_id: int
@@ -88,7 +92,7 @@ def build() -> tuple[World, list[Asker]]:
     roles += [_person(role, role=role) for role in ("security", "auditor")]
     scan_id, waiting = _receive(report(1, 2)), _receive(report(3))
     tasks.import_now(scan_id)
-    first, _ = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
+    first, second = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
     decision = judging.decide(
         SYSTEM, scope=DecisionScope.RULE, value="lintel/another", asset=owned,
         kind=DismissalReason.ACCEPTED, reason="agreed",
@@ -100,10 +104,14 @@ def build() -> tuple[World, list[Asker]]:
     channel_id = notifications.add_channel(
         SYSTEM, red.pk, name="Chat", address="jsons://chat.example/hook", wishes=Wishes(frozenset(NoticeKind), Rhythm())
     )
+    asked = Meant(named={second.id: None})
+    change = judging.bulk.begin(accounts.viewer_of(owner), Deed(DeedKind.REOPEN), asked)
+    judging.bulk.step(change.pk)
+    unbegun = judging.bulk.begin(accounts.viewer_of(owner), Deed(DeedKind.REOPEN), asked)
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
-        person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, idle_team=idle.pk, grant_id=grant.pk,
-        channel_id=channel_id,
+        person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, bulk_id=change.pk,
+        bulk_waiting=unbegun.pk, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

@@ -1,5 +1,6 @@
 """What crosses the border of `findings`."""
 
+import datetime
 import enum
 from dataclasses import dataclass, field
 
@@ -56,7 +57,9 @@ class EventKind(enum.IntEnum):
     EXTENDED = 20
     PAUSED = 21
     RESUMED = 22
+    PARTED = 23
     UNDONE = 30
+    TAKEN_BACK = 31
 
     @property
     def word(self) -> str:
@@ -111,6 +114,97 @@ class DecisionState(enum.IntEnum):
     ACTIVE = 1
     EXPIRED = 2
     REVOKED = 3
+
+
+class DeedKind(enum.IntEnum):
+    """What a person does to findings. Stored as its number."""
+
+    CONFIRM = 1
+    START = 2
+    MITIGATE = 3
+    DISMISS = 4
+    REOPEN = 5
+    SEVERITY = 6
+    ASSIGN = 7
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON, forms and addresses."""
+        return self.name.lower()
+
+
+class BulkState(enum.IntEnum):
+    """Where a bulk change stands. Stored as its number."""
+
+    RUNNING = 1
+    DONE = 2
+    CANCELLED = 3
+    UNDOING = 4
+    UNDONE = 5
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON."""
+        return self.name.lower()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a job still works on it."""
+        return self in (BulkState.RUNNING, BulkState.UNDOING)
+
+
+class Outcome(enum.IntEnum):
+    """What became of one finding of a bulk change. Stored as its number."""
+
+    WAITING = 0
+    DONE = 1
+    ALREADY = 2
+    REFUSED = 3
+    NOT_YOURS = 4
+    CHANGED_SINCE = 5
+    UNDONE = 6
+    KEPT = 7
+
+
+class ClusterWordKind(enum.IntEnum):
+    """What a person says of a finding and its cluster. Stored as its number."""
+
+    APART = 1
+    TOGETHER = 2
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is done to findings, and why.
+
+    dismissal, justification    of a dismissal
+    severity                    None: as the sources say
+    person_id                   None: nobody
+    """
+
+    kind: DeedKind
+    reason: str = ""
+    dismissal: DismissalReason | None = None
+    justification: str = ""
+    severity: Severity | None = None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SomebodysChange:
+    """What somebody did to a finding since it was looked at."""
+
+    finding_id: int
+    event_id: int
+    at: datetime.datetime
+    kind: EventKind
+    actor: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -172,6 +266,19 @@ class FindingNotFoundError(NotFoundError):
 
 class StateError(ConflictError):
     """The finding is not in a state that allows this."""
+
+
+class ChangedSinceError(ConflictError):
+    """Somebody else changed the finding since it was looked at."""
+
+    def __init__(self, changes: tuple[SomebodysChange, ...]) -> None:
+        last = changes[-1]
+        why = f" ({last.reason[:200]})" if last.reason else ""
+        super().__init__(
+            f"{last.actor} changed finding {last.finding_id} in between: {last.kind.word.replace('_', ' ')}{why}. "
+            "Look at it, then send yours again."
+        )
+        self.changes = changes
 
 
 class UndoError(ConflictError):

@@ -102,10 +102,18 @@ def history_of(found: Finding, row: Clock) -> rules.History:
 def rebuilt_clocks(found: Finding) -> list[ClockValue]:
     """A finding's clocks computed from its events by the SLA in force; the stored ones equal them. Cost: 2 queries."""
     document = Document.objects.get(kind="sla", is_active=True)
-    rows = FindingEvent.objects.filter(finding=found).order_by("id").values_list("at", "kind", "data", "scan__state")
+    rows = list(
+        FindingEvent.objects.filter(finding=found).order_by("id").values_list("id", "at", "kind", "data", "scan__state")
+    )
+    undone = {_undoes(data) for *_, data, _ in rows}
     happenings = [
-        Happening(at, EventKind(kind), days=_days(kind, data), is_void=state == ScanState.UNDONE)
-        for at, kind, data, state in rows
+        Happening(
+            at,
+            EventKind(kind),
+            days=_days(kind, data),
+            is_void=state == ScanState.UNDONE or _is_void(key, kind, undone),
+        )
+        for key, at, kind, data, state in rows
     ]
     opening = rules.History(
         kind_word=Kind(found.kind).word,
@@ -114,6 +122,17 @@ def rebuilt_clocks(found: Finding) -> list[ClockValue]:
         fix_available_at=found.fix_available_at,
     )
     return histories.rebuild(parse_sla(document.text), opening, happenings)
+
+
+def _is_void(key: int, kind: int, undone: set[int]) -> bool:
+    """Whether the event was taken back and no later one speaks of it; what opens and ends is spoken of again."""
+    return kind == EventKind.MITIGATED and key in undone
+
+
+def _undoes(data: str) -> int:
+    """The event that this one takes back, 0 for none."""
+    undoes = msgspec.json.decode(data, type=dict[str, object])["undoes"] if '"undoes"' in data else 0
+    return undoes if isinstance(undoes, int) else 0
 
 
 def _days(kind: int, data: str) -> int:

@@ -13,6 +13,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.utils import check_csrf
 
+from prodsec.accounts.queries import viewer_asking
+from prodsec.findings import queries as findings
+from prodsec.findings.types import ChangedSinceError
 from prodsec.kit import errors
 from prodsec.site import api_document
 from prodsec.site.api_once import once
@@ -87,6 +90,27 @@ def _ours(request: HttpRequest, error: errors.ProdsecError) -> HttpResponse:
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     place = getattr(error, "place", "")
     return problem(request, status, str(error), **({"place": place} if place else {}))
+
+
+@api.exception_handler(ChangedSinceError)
+def _changed_since(request: HttpRequest, error: ChangedSinceError) -> HttpResponse:
+    """Who decides on what somebody else has just changed is told what that was, and how it stands now."""
+    now = findings.finding(viewer_asking(request), error.changes[-1].finding_id)
+    changes = [
+        {
+            "finding": one.finding_id,
+            "at": one.at.isoformat(),
+            "kind": one.kind.word,
+            "actor": one.actor,
+            "reason": one.reason,
+        }
+        for one in error.changes
+    ]
+    current = {
+        "id": now.id, "revision": findings.revisions([now.id])[now.id], "state": now.state.word,
+        "severity": now.severity.word, "assignee_id": now.assignee_id, "owner_team_id": now.owner_team_id,
+    }  # fmt: skip
+    return problem(request, 409, str(error), changes=changes, current=current)
 
 
 @api.exception_handler(ValidationError)

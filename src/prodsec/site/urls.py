@@ -7,6 +7,7 @@ from prodsec.accounts.web.api import router as accounts
 from prodsec.accounts.web.roles_api import router as roles
 from prodsec.activity.web.api import router as activity
 from prodsec.findings.web.api import router as findings
+from prodsec.findings.web.bulk_api import router as bulk_changes
 from prodsec.findings.web.views_api import router as views
 from prodsec.inventory.web.api import router as inventory
 from prodsec.notifications.web.api import router as notifications
@@ -22,6 +23,7 @@ api.add_router("/imports", scans)
 api.add_router("", findings)
 api.add_router("/views", views)
 api.add_router("", notifications)
+api.add_router("", bulk_changes)
 
 addresses = api.urls
 for address in addresses[0]:

@@ -1,5 +1,6 @@
 """Writes of `findings`: merging reports, taking an import back, and what people decide and say."""
 
+from prodsec.findings.services import bulk
 from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.merging.merge import merge
 from prodsec.findings.services.owning import Handed, follow_assets, follow_files, hand_over
@@ -20,6 +21,7 @@ from prodsec.findings.services.views import change_view, choose_columns, pin_vie
 __all__ = [
     "Handed",
     "assign",
+    "bulk",
     "change_view",
     "choose_columns",
     "comment",

@@ -9,6 +9,7 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
 from prodsec.findings.models import Finding
+from prodsec.findings.services.locking import lock_assets
 from prodsec.findings.types import EventKind
 from prodsec.inventory.queries import Owners
 from prodsec.kit import clock
@@ -48,7 +49,7 @@ class Handed:
 
 
 def follow_assets(viewer: Viewer, handed: Sequence[Handed]) -> int:
-    """Findings that had the owner of their asset have its new one. Returns of how many. Cost: 1 statement.
+    """Findings that had the owner of their asset have its new one. Returns of how many. Cost: 2 statements.
 
     The caller was allowed to hand the assets over.
     """
@@ -56,7 +57,7 @@ def follow_assets(viewer: Viewer, handed: Sequence[Handed]) -> int:
 
 
 def follow_files(viewer: Viewer, asset_id: int, before: Owners, after: Owners) -> int:
-    """Findings that had the owner of their file have its new one. Returns of how many. Cost: 2 statements.
+    """Findings that had the owner of their file have its new one. Returns of how many. Cost: 3 statements.
 
     The caller was allowed to say who owns which file.
     """
@@ -70,6 +71,7 @@ def follow_files(viewer: Viewer, asset_id: int, before: Owners, after: Owners) -
 def _follow(viewer: Viewer, handed: Sequence[Handed], *, by_file: bool, reason: str) -> int:
     if not handed:
         return 0
+    lock_assets(one.asset_id for one in handed)
     with connection.cursor() as cursor:
         cursor.execute(
             _FOLLOW,

@@ -63,7 +63,7 @@ def show_finding(request: HttpRequest, finding_id: int) -> schemas.FindingDetail
         )
         for clock in policies.clocks_of(viewer, finding_id)
     ]  # fmt: skip
-    return schemas.detail_out(found, clocks)
+    return schemas.detail_out(found, clocks, queries.revisions([finding_id]).get(finding_id, 0))
 
 
 @router.get("/findings/{int:finding_id}/events", response=list[schemas.EventOut], summary="History of a finding")
@@ -104,28 +104,32 @@ def add_comment(request: HttpRequest, finding_id: int, body: schemas.CommentIn) 
 @router.post("/findings/confirm", response=schemas.Changed, summary="Confirm")
 def confirm(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
     """Say that findings are real."""
-    return _judged(lambda: findings.confirm(viewer_asking(request), body.findings, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.confirm(viewer, body.findings, reason=body.reason, seen=seen))
 
 
 @router.post("/findings/start", response=schemas.Changed, summary="Start remediation")
 def start(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
     """Say that somebody works on the fix."""
-    return _judged(lambda: findings.start_remediation(viewer_asking(request), body.findings, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.start_remediation(viewer, body.findings, reason=body.reason, seen=seen))
 
 
 @router.post("/findings/mitigate", response=schemas.Changed, summary="Mitigate")
 def mitigate(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
     """Say which control lowers the risk until the fix is there."""
-    return _judged(lambda: findings.mitigate(viewer_asking(request), body.findings, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.mitigate(viewer, body.findings, reason=body.reason, seen=seen))
 
 
 @router.post("/findings/dismiss", response=schemas.Changed, summary="Dismiss")
 def dismiss(request: HttpRequest, body: schemas.Dismissal) -> schemas.Changed:
     """Decide that findings are no work."""
     kind = _word(DismissalReason, body.kind, "kind")
+    viewer, seen = viewer_asking(request), _seen(request, body)
     return _judged(
         lambda: findings.dismiss(
-            viewer_asking(request), body.findings, kind=kind, reason=body.reason, justification=body.justification
+            viewer, body.findings, kind=kind, reason=body.reason, justification=body.justification, seen=seen
         )
     )
 
@@ -133,20 +137,23 @@ def dismiss(request: HttpRequest, body: schemas.Dismissal) -> schemas.Changed:
 @router.post("/findings/reopen", response=schemas.Changed, summary="Reopen")
 def reopen(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
     """Take a dismissal or resolution back."""
-    return _judged(lambda: findings.reopen(viewer_asking(request), body.findings, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.reopen(viewer, body.findings, reason=body.reason, seen=seen))
 
 
 @router.post("/findings/severity", response=schemas.Changed, summary="Set severity")
 def set_severity(request: HttpRequest, body: schemas.SeverityChange) -> schemas.Changed:
     """Overrule what tools say; the dates follow."""
     severity = None if body.severity is None else _word(Severity, body.severity, "severity")
-    return _judged(lambda: findings.set_severity(viewer_asking(request), body.findings, severity, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.set_severity(viewer, body.findings, severity, reason=body.reason, seen=seen))
 
 
 @router.post("/findings/assign", response=schemas.Changed, summary="Assign")
 def assign(request: HttpRequest, body: schemas.Assignment) -> schemas.Changed:
     """Give findings to a person."""
-    return _judged(lambda: findings.assign(viewer_asking(request), body.findings, body.person_id, reason=body.reason))
+    viewer, seen = viewer_asking(request), _seen(request, body)
+    return _judged(lambda: findings.assign(viewer, body.findings, body.person_id, reason=body.reason, seen=seen))
 
 
 @router.post("/decisions", response={201: schemas.DecisionOut}, summary="Decide")
@@ -178,6 +185,23 @@ def revoke_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
 
 def _judged(change: Callable[[], list[int]]) -> schemas.Changed:
     return schemas.Changed(changed=judge_findings.judged(change))
+
+
+def _seen(request: HttpRequest, body: schemas.FindingIds) -> dict[int, int] | None:
+    """What `If-Match` says that the caller has seen of the one finding: its `revision`.
+
+    Raises: InvalidError for several findings, which have a revision each, and for what is no revision.
+    """
+    told = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not told or told == "*":
+        return None
+    if len(body.findings) != 1:
+        raise InvalidError(
+            "works with one finding; for several, send their revisions to /findings/bulk", place="If-Match"
+        )
+    if not (told.isdecimal() and len(told) < 18):
+        raise InvalidError("give the revision of the finding, a number", place="If-Match")
+    return {body.findings[0]: int(told)}
 
 
 def _word(kind: type[Word], text: str, place: str) -> Word:

@@ -75,9 +75,10 @@ class ClockOut(Schema):
 
 
 class FindingDetailOut(Schema):
-    """Everything about one finding."""
+    """Everything about one finding. `revision` goes up with each change; send it as `If-Match` to overrule nobody unseen."""
 
     id: int
+    revision: int
     title: str
     kind: str
     state: str
@@ -221,7 +222,7 @@ def row_out(row: FindingRow) -> FindingOut:
 _WORDS = frozenset({"severity", "state", "kind"})
 
 
-def detail_out(found: FindingDetail, clocks: list[ClockOut]) -> FindingDetailOut:
+def detail_out(found: FindingDetail, clocks: list[ClockOut], revision: int) -> FindingDetailOut:
     """A finding."""
     listed = ("references", "ids", "cwes", "cvss")
     plain = {
@@ -231,6 +232,7 @@ def detail_out(found: FindingDetail, clocks: list[ClockOut]) -> FindingDetailOut
     }
     return FindingDetailOut(
         **plain,
+        revision=revision,
         references=list(found.references),
         ids=list(found.ids),
         cwes=list(found.cwes),

@@ -6,11 +6,14 @@ from django.db import connection
 
 from prodsec.findings.types import DecisionScope, DecisionState, EventKind, State
 
+# Whether what an event `e` tells was taken back; the event that did so names it.
+IS_UNDONE = """EXISTS (SELECT FROM findings_findingevent u WHERE u.finding_id = e.finding_id AND u.id > e.id
+    AND u.data ~ ('"undoes": ' || e.id || '\\M'))"""
 # Somebody who reopened this very finding has spoken against what was decided by then. That a decision was taken back, which
 # reopens too, says nothing about others; its events do not hold the state before.
 _REOPENED_SINCE = f"""
     SELECT FROM findings_findingevent e WHERE e.finding_id = f.id AND e.kind = {EventKind.REOPENED_BY_PERSON.value}
-        AND e.at >= d.created_at AND e.data LIKE '%%"state"%%'"""
+        AND e.at >= d.created_at AND e.data LIKE '%%"state"%%' AND NOT {IS_UNDONE}"""
 _REPLAY = f"""
 WITH covered AS (
     SELECT DISTINCT ON (f.id) f.id, f.state AS state_before, d.id AS decision_id, d.kind, d.reason

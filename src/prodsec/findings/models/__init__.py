@@ -1,0 +1,34 @@
+"""Tables of `findings`: the record itself, and what people do to it by the set."""
+
+from prodsec.findings.models.changes import BulkChange, BulkItem
+from prodsec.findings.models.kinship import ClusterWord
+from prodsec.findings.models.record import (
+    Attribution,
+    Cluster,
+    Comment,
+    Decision,
+    Definition,
+    DetailBlock,
+    Finding,
+    FindingEvent,
+    PreviewChange,
+)
+from prodsec.findings.models.views import ChosenColumns, PinnedView, SavedView
+
+__all__ = [
+    "Attribution",
+    "BulkChange",
+    "BulkItem",
+    "ChosenColumns",
+    "Cluster",
+    "ClusterWord",
+    "Comment",
+    "Decision",
+    "Definition",
+    "DetailBlock",
+    "Finding",
+    "FindingEvent",
+    "PinnedView",
+    "PreviewChange",
+    "SavedView",
+]
