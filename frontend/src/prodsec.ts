@@ -5,6 +5,7 @@ import { startCopying } from "./scripts/copying";
 import { startFilters } from "./scripts/filters";
 import { startPalette } from "./scripts/palette";
 import { startNotices } from "./scripts/notices";
+import { startKeys } from "./scripts/keys";
 import { startRows } from "./scripts/rows";
 
 startChoices();
@@ -13,4 +14,5 @@ startCopying();
 startFilters();
 startPalette();
 startNotices();
+startKeys();
 startRows();

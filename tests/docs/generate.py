@@ -130,6 +130,7 @@ _PERMISSIONS = {
     "person:manage": "Add, rename and disable people, make service accounts, manage teams. Only an admin makes admins.",
     "person:read": "See people's accounts, and who has which role.",
     "policy:edit": "Write a new version of a policy document.",
+    "sign-in:manage": "Say how everybody has to sign in, such as with a second factor.",
     "role:manage": "Make roles out of one's own permissions, and give roles over all.",
     "scan:import": "Import, cancel and undo reports.",
     "scan:read": "See imports, what they changed and what they rejected.",

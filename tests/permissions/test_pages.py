@@ -13,19 +13,21 @@ from tests.permissions.world import Asker, World, build
 # Without signing in: the way in, the first admin's link, and how pages look in this browser.
 OPEN = {
     "/accounts/login/", "/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/",
-    "/setup/x/", "/choices/theme/", "/choices/density/", "/choices/language/",
+    "/setup/x/", "/invitation/x/", "/accounts/second-step/", "/accounts/passkey/", "/choices/theme/", "/choices/density/",
+    "/choices/language/",
 }  # fmt: skip
 # Below /admin/, what everybody may look at: where it leads them, their own tokens, teams, and the rules of due dates.
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
 IDS = {
     "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
     "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
+    "session_id": "missing", "pk": "missing",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
-OWN = ("/accounts/", "/choices/", "/setup/", "/notifications/settings/")
+OWN = ("/account/", "/invitation/", "/accounts/", "/choices/", "/setup/", "/notifications/settings/")
 CHANGES = re.compile(r"(INSERT|UPDATE|DELETE|COPY)\b")
 # A session notes that it was used, allauth that somebody tried.
-ABOUT_THE_VISIT = re.compile(r"django_session|site_cache|last_login")
+ABOUT_THE_VISIT = re.compile(r"django_session|usersessions_usersession|site_cache|last_login")
 
 
 def addresses(world: World) -> Iterator[str]:

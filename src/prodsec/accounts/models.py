@@ -127,3 +127,39 @@ class SetupLink(models.Model):
 
     def __str__(self) -> str:
         return f"setup link {self.pk}"
+
+
+class PasswordLink(models.Model):
+    """A link by which somebody sets their password, once: an invitation, or a reset. Written by `services.password_links`."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"password link {self.pk} of {self.person_id}"
+
+
+class SignInRules(models.Model):
+    """How people have to sign in here; one row. Written by `services.sign_in`.
+
+    second_factor   who has to have one: a `Demand`
+    """
+
+    second_factor = models.TextField(default="nobody")
+
+    class Meta:
+        """One row, and a word that is known."""
+
+        constraints = (
+            models.CheckConstraint(name="accounts_signinrules_one_row", condition=models.Q(pk=1)),
+            models.CheckConstraint(
+                name="accounts_signinrules_second_factor",
+                condition=models.Q(second_factor__in=["nobody", "admins", "everybody"]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"second factor: {self.second_factor}"

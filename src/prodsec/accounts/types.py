@@ -1,5 +1,6 @@
 """What crosses the border of `accounts`: the viewer, permissions and scopes."""
 
+import datetime
 import enum
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ class Permission(enum.StrEnum):
     PERSON_READ = "person:read"
     PERSON_MANAGE = "person:manage"
     ROLE_MANAGE = "role:manage"
+    SIGN_IN_MANAGE = "sign-in:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, no secret
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
@@ -79,6 +81,60 @@ class Viewer:
         return frozenset().union(*(given.assets for given in self.below if permission in given.permissions))
 
 
+class FactorKind(enum.StrEnum):
+    """What proves, beside a password, that it is you; the words are those of the library that keeps them."""
+
+    APP = "totp"
+    KEY = "webauthn"
+    RECOVERY_CODES = "recovery_codes"
+
+
+class Demand(enum.StrEnum):
+    """Who has to have a second factor."""
+
+    NOBODY = "nobody"
+    ADMINS = "admins"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A second factor somebody set up. `is_passkey`: it signs in without the password."""
+
+    id: int
+    kind: FactorKind
+    name: str
+    is_passkey: bool
+    created_at: datetime.datetime
+    last_used_at: datetime.datetime | None
+
+
+@dataclass(frozen=True)
+class Factors:
+    """All second factors of somebody; `codes_left` is None where no recovery codes were made."""
+
+    apps: tuple[Factor, ...]
+    keys: tuple[Factor, ...]
+    codes_left: int | None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is one; recovery codes alone are none."""
+        return bool(self.apps or self.keys)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser that is signed in. `about` says which, as far as it told."""
+
+    id: int
+    about: str
+    address: str
+    since: datetime.datetime
+    last_seen_at: datetime.datetime
+    is_current: bool
+
+
 SYSTEM = Viewer(person_id=None, name="prodsec", is_admin=True, over_all=frozenset(Permission))
 
 
@@ -112,3 +168,11 @@ class SetupLinkError(NotFoundError):
 
 class RoleNotFoundError(NotFoundError):
     """No such role, or no such giving of one."""
+
+
+class PasswordLinkError(NotFoundError):
+    """A link to set a password does not work (any more)."""
+
+
+class SessionNotFoundError(NotFoundError):
+    """No such session, or not the viewer's."""

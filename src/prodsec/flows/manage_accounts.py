@@ -44,6 +44,8 @@ def change_person(
         for fact in ("name", "is_admin", "is_active")
         if getattr(before, fact) != getattr(after, fact)
     }
+    if "is_active" in changed and not after.is_active:
+        services.end_all_sessions(person_id=person_id)
     if changed:
         activity.record(viewer, "person.changed", object_type="person", object_id=person_id, details=changed)
     return person_id
@@ -52,6 +54,7 @@ def change_person(
 def set_password(viewer: Viewer, person_id: int, password: str) -> int:
     """Somebody gets a new password; their sessions end. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
     services.set_password(viewer, person_id, password)
+    services.end_all_sessions(person_id=person_id)
     activity.record(viewer, "person.password_set", object_type="person", object_id=person_id)
     return person_id
 

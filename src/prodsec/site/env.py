@@ -8,6 +8,7 @@ PRODSEC_HOSTS       host names the pages answer to, comma-separated (default: lo
 PRODSEC_ALLOW_HOSTS  hosts and networks that Prodsec may ask although they are not on the public internet, comma-separated, such as `keycloak.corp.example, 10.20.0.0/16` (default: none)
 PRODSEC_URL         where people reach Prodsec, for the links in messages, such as `https://prodsec.example.com` (default: the first of PRODSEC_HOSTS, with PORT)
 PRODSEC_EMAIL_URL   the mail server: `smtp://user:password@mail.example.com:587?from=prodsec@example.com` encrypts by STARTTLS, `smtps://` from the start, `smtp+plain://` not at all, for a relay on this machine (default: no e-mail is sent)
+PRODSEC_PROXIES     how many proxies stand in front, each adding to X-Forwarded-For (default 0): whose tries are counted together
 PRODSEC_HTTPS       `1` when users reach Prodsec through TLS: cookies become Secure and HSTS is sent
 """
 
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 MINIMUM_KEY_CHARACTERS = 32
+MOST_PROXIES = 10
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "example", "placeholder", "insecure")
 
 
@@ -37,6 +39,7 @@ class Env:
     allow_hosts: tuple[str, ...]
     url: str
     email: "Email | None"
+    proxies: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def read_env() -> Env:
     port = os.environ.get("PORT", "8480")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise SystemExit(f"PORT is {port!r}; give a number from 1 to 65535.")
+    proxies = os.environ.get("PRODSEC_PROXIES", "0")
+    if not proxies.isdigit() or int(proxies) > MOST_PROXIES:
+        raise SystemExit(f"PRODSEC_PROXIES is {proxies!r}; give the number of proxies in front, 0 to {MOST_PROXIES}.")
     named = os.environ.get("PRODSEC_HOSTS", "localhost,127.0.0.1,[::1]")
     return Env(
         home=home,
@@ -73,6 +79,7 @@ def read_env() -> Env:
         allow_hosts=tuple(_listed(os.environ.get("PRODSEC_ALLOW_HOSTS", ""))),
         url=_url(hosts=_listed(named), port=port),
         email=_email(os.environ.get("PRODSEC_EMAIL_URL", "")),
+        proxies=int(proxies),
     )
 
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/v1/", addresses),
     path("", include("prodsec.site.pages.urls")),
     path("", include("prodsec.accounts.web.urls")),
+    path("", include("prodsec.accounts.web.account_urls")),
     path("", include("prodsec.activity.web.urls")),
     path("", include("prodsec.inventory.web.urls")),
     path("", include("prodsec.scans.web.urls")),
@@ -47,4 +48,5 @@ urlpatterns = [
 handler400 = "prodsec.site.pages.errors.bad_request"
 handler403 = "prodsec.site.pages.errors.forbidden"
 handler404 = "prodsec.site.pages.errors.not_found"
+handler429 = "prodsec.site.pages.errors.too_many"
 handler500 = "prodsec.site.pages.errors.unforeseen"

@@ -1,5 +1,7 @@
-"""Writes of `accounts`: people and teams, tokens, the first admin."""
+"""Writes of `accounts`: people and teams, how they sign in, tokens, the first admin."""
 
+from prodsec.accounts.services.password_links import ask_for_link, invite, make_link, send_invitation
+from prodsec.accounts.services.password_links import use_link as use_password_link
 from prodsec.accounts.services.people import (
     add_member,
     change_person,
@@ -23,11 +25,22 @@ from prodsec.accounts.services.roles import (
     sync_memberships,
 )
 from prodsec.accounts.services.setup import setup_link_if_needed, use_setup_link
+from prodsec.accounts.services.sign_in import (
+    demand_second_factor,
+    end_all_sessions,
+    end_other_sessions,
+    end_session,
+    end_sessions_of,
+    note_session,
+    remove_factors,
+    rename_oneself,
+)
 from prodsec.accounts.services.tokens import create_token, revoke_token
 
 __all__ = [
     "add_grant",
     "add_member",
+    "ask_for_link",
     "change_person",
     "change_role",
     "create_person",
@@ -35,17 +48,29 @@ __all__ = [
     "create_service_account",
     "create_team",
     "create_token",
+    "demand_second_factor",
+    "end_all_sessions",
+    "end_other_sessions",
+    "end_session",
+    "end_sessions_of",
     "follow_codeowners",
     "follow_owners",
+    "invite",
+    "make_link",
+    "note_session",
+    "remove_factors",
     "remove_grant",
     "remove_member",
     "remove_role",
     "remove_team",
+    "rename_oneself",
     "rename_team",
     "revoke_token",
+    "send_invitation",
     "set_password",
     "setup_link_if_needed",
     "sync_grants",
     "sync_memberships",
+    "use_password_link",
     "use_setup_link",
 ]

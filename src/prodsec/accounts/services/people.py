@@ -50,7 +50,7 @@ def add_person(*, email: str, name: str, password: str | None, is_admin: bool, i
     if password is None:
         person.set_unusable_password()
     else:
-        _set_checked_password(person, password)
+        set_checked_password(person, password)
     try:
         with transaction.atomic():
             person.save()
@@ -72,7 +72,7 @@ def change_person(
     Raises: NotPermittedError, PersonNotFoundError, ConflictError.
     """
     queries.require(viewer, Permission.PERSON_MANAGE)
-    person = _theirs_to_change(viewer, person_id)
+    person = theirs_to_change(viewer, person_id)
     if name is not None:
         person.name = checked_name(name)
     if is_admin is not None and is_admin != person.is_admin:
@@ -93,15 +93,15 @@ def change_person(
 def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
     """Give somebody a new password. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
     queries.require(viewer, Permission.PERSON_MANAGE)
-    person = _theirs_to_change(viewer, person_id)
+    person = theirs_to_change(viewer, person_id)
     if person.is_service:
         raise InvalidError("a service account never signs in; give it a token", place="password")
-    _set_checked_password(person, password)
+    set_checked_password(person, password)
     person.save(update_fields=["password"])
     return person
 
 
-def _theirs_to_change(viewer: Viewer, person_id: int) -> Person:
+def theirs_to_change(viewer: Viewer, person_id: int) -> Person:
     """A person whom the viewer may change: nobody gets at more rights than their own through somebody else's account."""
     person = queries.person(viewer, person_id)
     if not viewer.is_admin and (person.is_admin or not queries.viewer_of(person).over_all <= viewer.over_all):
@@ -170,7 +170,8 @@ def checked_name(text: str) -> str:
     return name
 
 
-def _set_checked_password(person: Person, password: str) -> None:
+def set_checked_password(person: Person, password: str) -> None:
+    """Put a new password in, unsaved. Raises: InvalidError for a weak one."""
     try:
         password_validation.validate_password(password, person)
     except ValidationError as error:

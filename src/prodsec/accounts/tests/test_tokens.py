@@ -73,9 +73,14 @@ def test_a_wrong_header_is_nobody_even_with_a_session(header: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["token", "access_token", "key", "Authorization"])
-def test_a_token_in_the_address_is_no_token(name: str) -> None:
+def test_a_token_in_the_address_is_no_token(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """T06: refused, whatever it is called there, also beside a session; and not written down."""
     text = str(make()["text"])
-    assert Client().get("/api/v1/me", query_params={name: text}).status_code == 401
+    for client in (Client(), admin().client):
+        for address in ("/api/v1/me", "/findings/"):
+            answer = client.get(address, query_params={name: text})
+            assert answer.status_code == 400
+            assert text not in answer.content.decode() + caplog.text
     assert Client().get("/api/v1/me", query_params={name: f"Bearer {text}"}).status_code == 401
 
 

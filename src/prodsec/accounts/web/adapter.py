@@ -1,12 +1,44 @@
-"""How allauth behaves here: nobody signs themselves up, and disabled people stay out."""
+"""How allauth behaves here: nobody signs themselves up, disabled people stay out, and ways lead to our own pages only."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import clean_client_ip
+from allauth.core.ratelimit import respond_429
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+_TOO_MANY = ("too_many_login_attempts", "rate_limited")
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class AccountAdapter(DefaultAccountAdapter):
     """People are added by an admin or the first-admin link, never by an open form."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether the way leads back to this very host; another one of ours may be somebody else's on this machine."""
+        request = context.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Who is at the other end: what the outermost of our own proxies saw, else who connected to us."""
+        seen = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        proxies = settings.PRODSEC_PROXIES
+        address = seen[-proxies] if 0 < proxies <= len(seen) else request.META.get("REMOTE_ADDR", "")
+        return clean_client_ip(address) or "127.0.0.1"
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to one's account."""
+        return reverse("account:overview")
+
+    def validation_error(self, code: str, *args: object) -> ValidationError:
+        """The error of a form. Raises: ImmediateHttpResponse where the answer is that it was tried too often."""
+        if code in _TOO_MANY:
+            raise ImmediateHttpResponse(respond_429(context.request))
+        return super().validation_error(code, *args)

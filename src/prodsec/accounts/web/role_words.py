@@ -27,6 +27,7 @@ PERMISSIONS: dict[Permission, Promise] = {
     Permission.PERSON_READ: gettext_lazy("See people's accounts and roles"),
     Permission.PERSON_MANAGE: gettext_lazy("Manage people and teams"),
     Permission.ROLE_MANAGE: gettext_lazy("Manage roles and give them over all"),
+    Permission.SIGN_IN_MANAGE: gettext_lazy("Say how everybody has to sign in"),
     Permission.TOKEN_MANAGE: gettext_lazy("See and revoke everybody's tokens"),
     Permission.POLICY_EDIT: gettext_lazy("Change policies"),
     Permission.ACTIVITY_READ: gettext_lazy("Read the record of activity"),

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from prodsec.accounts.web import role_views, views
+from prodsec.accounts.web import invitation_views, people_sign_in_views, role_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("setup/<str:token>/", views.setup, name="setup"),
+    path("invitation/<str:token>/", invitation_views.invitation, name="invitation"),
+    path("admin/sign-in/", people_sign_in_views.sign_in_rules, name="sign_in_rules"),
+    path("admin/people/<int:person_id>/sign-in/", people_sign_in_views.sign_in_of, name="sign_in_of"),
+    path("admin/people/<int:person_id>/invitation/", people_sign_in_views.invite, name="invite"),
+    path("admin/people/<int:person_id>/invitation/send/", people_sign_in_views.send_invitation, name="send_invitation"),
+    path("admin/people/<int:person_id>/factors/remove/", people_sign_in_views.remove_factors, name="remove_factors"),
+    path("admin/people/<int:person_id>/sessions/end/", people_sign_in_views.end_sessions, name="end_sessions"),
     path("admin/", views.admin, name="admin"),
     path("admin/people/", views.people, name="people"),
     path("admin/people/<int:person_id>/", views.person, name="person"),

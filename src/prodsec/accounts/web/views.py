@@ -1,9 +1,11 @@
 """Pages of people, teams and tokens, and the first admin's."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from allauth.account.utils import perform_login
+from allauth.core.ratelimit import respond_429
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from prodsec.accounts import queries
 from prodsec.accounts.queries import viewer_asking
-from prodsec.accounts.types import SYSTEM, Permission, Scope, SetupLinkError, Viewer
-from prodsec.accounts.web import forms
+from prodsec.accounts.types import SYSTEM, Permission, Scope, Viewer
+from prodsec.accounts.web import forms, limits
 from prodsec.accounts.web.role_views import role_rows
 from prodsec.flows import manage_accounts
 from prodsec.flows import remove_team as team_removal
@@ -21,20 +23,20 @@ from prodsec.kit.pages import attempt
 if TYPE_CHECKING:
     from prodsec.accounts.models import Person, Team
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """The first admin makes themselves, through a link that works once."""
+    if limits.spend(request, "link"):
+        return respond_429(request)
     if queries.setup_link(token) is None:
-        raise SetupLinkError(_("This link was used, is too old, or is not ours. Start Prodsec again for a new one."))
+        told = _("This link was used, is too old, or is not ours. Start Prodsec again for a new one.")
+        return render(request, "account/link_refused.html", {"sentence": told}, status=HTTPStatus.NOT_FOUND)
     form = forms.SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         person_id = attempt(form, lambda: manage_accounts.use_setup_link(token, **form.cleaned_data))
         if person_id is not None:
-            login(request, queries.person(SYSTEM, person_id), backend=_BACKEND)
             messages.success(request, _("Welcome. You are the first admin."))
-            return redirect("pages:home")
+            return perform_login(request, queries.person(SYSTEM, person_id))
     return render(request, "accounts/setup.html", {"form": form})
 
 

@@ -1,5 +1,6 @@
 """Errors as pages: a sentence that says what happened and what to do, never a stack trace."""
 
+import math
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,14 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from prodsec.accounts.types import SignInError
+from prodsec.accounts.web import limits
 from prodsec.kit import errors
 from prodsec.kit.pages import way_back
 
 log = structlog.get_logger()
 
 API = "/api/"
+# Tries for one person's account are counted over five minutes, whoever makes them.
+_LONGEST_WAIT = 300
 
 _HEADINGS: dict[HTTPStatus, Promise] = {
     HTTPStatus.NOT_FOUND: _("Not here"),
@@ -28,6 +33,7 @@ _HEADINGS: dict[HTTPStatus, Promise] = {
     HTTPStatus.CONFLICT: _("That does not fit any more"),
     HTTPStatus.BAD_REQUEST: _("That was not understood"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Too large"),
+    HTTPStatus.TOO_MANY_REQUESTS: _("Too many tries"),
     HTTPStatus.SERVICE_UNAVAILABLE: _("Not available now"),
     HTTPStatus.INTERNAL_SERVER_ERROR: _("Something went wrong on our side"),
 }
@@ -93,6 +99,20 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         "This form is too old or came from elsewhere, so nothing was changed. Go back, load the page again, retry."
     )
     return error_page(request, HTTPStatus.FORBIDDEN, str(sentence))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """For who tries something too often; says when to try again."""
+    seconds = limits.seconds_to_wait(request) or _LONGEST_WAIT
+    minutes = math.ceil(seconds / 60)
+    sentence = ngettext(
+        "That was tried too often. Try again in {number} minute.",
+        "That was tried too often. Try again in {number} minutes.",
+        minutes,
+    )
+    answer = error_page(request, HTTPStatus.TOO_MANY_REQUESTS, sentence.format(number=minutes))
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,6 +3,8 @@
 from allauth.account import views as allauth
 from django.urls import path
 
+from prodsec.accounts.web import account_views, invitation_views
+from prodsec.accounts.web.account_urls import second_factors
 from prodsec.site.pages import choices, closed, documents, home, jobs, search
 
 app_name = "pages"
@@ -19,14 +21,15 @@ urlpatterns = [
     path("choices/language/", choices.language, name="language"),
 ]
 
-# Named as allauth names them. Sign-up and reset by mail are closed: an admin adds people and sets passwords.
+# Named as allauth names them. Sign-up is closed: an admin adds people.
 sign_in = [
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
-    path("accounts/password/change/", allauth.password_change, name="account_change_password"),
-    path("accounts/password/set/", allauth.password_set, name="account_set_password"),
+    path("accounts/password/change/", account_views.change_password, name="account_change_password"),
+    path("accounts/password/set/", account_views.set_password, name="account_set_password"),
     path("accounts/signup/", closed.closed, name="account_signup"),
-    path("accounts/password/reset/", closed.closed, name="account_reset_password"),
+    path("accounts/password/reset/", invitation_views.lost_password, name="account_reset_password"),
+    *second_factors,
 ]
