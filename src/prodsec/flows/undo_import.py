@@ -3,6 +3,7 @@
 from prodsec.accounts.types import Viewer
 from prodsec.activity import services as activity
 from prodsec.findings import services as findings
+from prodsec.metrics import services as metrics
 from prodsec.policies import services as policies
 from prodsec.scans import services as scans
 
@@ -15,6 +16,7 @@ def run(viewer: Viewer, scan_id: int, *, reason: str = "") -> None:
     scans.mark_undone(viewer, scan_id)
     changes = findings.undo(viewer, scan_id)
     policies.apply(changes.touched())
+    metrics.mark_stale([changes.asset_id])
     activity.record(
         viewer, "scan.undone", object_type="scan", object_id=scan_id, asset_id=changes.asset_id, reason=reason
     )

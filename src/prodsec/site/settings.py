@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "prodsec.scans",
     "prodsec.findings",
     "prodsec.policies",
+    "prodsec.metrics",
 ]
 PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs", "prodsec.kit.idempotency"]
 

@@ -1,0 +1,1 @@
+"""Pure rules of `metrics`: spans out of events."""
