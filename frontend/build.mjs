@@ -10,6 +10,8 @@ const options = {
   absWorkingDir: here,
   entryPoints: [
     { in: "src/prodsec.ts", out: "prodsec" },
+    // Only pages with charts load this one.
+    { in: "src/charts.ts", out: "charts" },
     { in: "src/prodsec.css", out: "prodsec" },
   ],
   outdir: target,
@@ -27,7 +29,7 @@ await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await cp(`${here}src/favicon.svg`, `${target}favicon.svg`);
 // What we hand on comes with its licence.
-for (const name of ["htmx.org", "@fontsource-variable/inter"]) {
+for (const name of ["htmx.org", "@fontsource-variable/inter", "echarts"]) {
   await cp(`${here}node_modules/${name}/LICENSE`, `${target}licences/${name.replace("/", "-")}.txt`);
 }
 if (process.argv.includes("--watch")) {

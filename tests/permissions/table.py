@@ -51,6 +51,8 @@ GET    /imports/{scan_id}/diff                           401      404    200    
 POST   /imports/{waiting}/cancel                         401      404    403       200   200      200     403   200   403     404       404     401
 POST   /imports/{scan_id}/undo                           401      404    403       200   200      200     403   200   403     404       404     401
 GET    /findings                                         401      200    200       200   200      200     200   200   200     403       200     401
+GET    /metrics                                          401      200    200       200   200      200     200   200   200     403       200     401
+GET    /metrics/findings                                401      200    200       200   200      200     200   200   200     403       200     401
 GET    /findings/{finding_id}                            401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/events                     401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/members                    401      404    200       200   200      200     200   200   200     403       404     401

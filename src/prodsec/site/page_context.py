@@ -35,6 +35,7 @@ NAVIGATION = (
     Entry("/findings/", _("Findings"), "finding"),
     Entry("/assets/", _("Assets"), "tree"),
     Entry("/imports/", _("Imports"), "import"),
+    Entry("/metrics/", _("Metrics"), "chart"),
     Entry("/docs/", _("Documentation"), "book", at_end=True),
     Entry("/admin/", _("Admin"), "gear"),
 )

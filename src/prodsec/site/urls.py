@@ -10,6 +10,7 @@ from prodsec.findings.web.api import router as findings
 from prodsec.findings.web.bulk_api import router as bulk_changes
 from prodsec.findings.web.views_api import router as views
 from prodsec.inventory.web.api import router as inventory
+from prodsec.metrics.web.api import router as metrics
 from prodsec.notifications.web.api import router as notifications
 from prodsec.scans.web.api import router as scans
 from prodsec.site.api import api
@@ -21,6 +22,7 @@ api.add_router("/activity", activity)
 api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
 api.add_router("", findings)
+api.add_router("/metrics", metrics)
 api.add_router("/views", views)
 api.add_router("", notifications)
 api.add_router("", bulk_changes)
@@ -42,6 +44,7 @@ urlpatterns = [
     path("", include("prodsec.findings.web.urls")),
     path("", include("prodsec.policies.web.urls")),
     path("", include("prodsec.notifications.web.urls")),
+    path("", include("prodsec.metrics.web.urls")),
     *sign_in,
 ]
 

@@ -38,7 +38,7 @@ WITH seen AS MATERIALIZED (
     SELECT a.id, a.parent_id, p.nodes @> ARRAY[a.id] AS is_node FROM inventory_asset a
     LEFT JOIN metrics_placement p ON p.asset = a.id WHERE a.id IN ({visible})),
 whole AS MATERIALIZED (
-    SELECT %(under)s = '' AND (SELECT count(*) FROM seen) = (SELECT count(*) FROM inventory_asset) AS is_seen),
+    SELECT %(whole)s AS is_seen),
 tops AS MATERIALIZED (
     SELECT s.id, s.is_node FROM seen s
     WHERE NOT (SELECT is_seen FROM whole) AND NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)),
@@ -100,7 +100,7 @@ def _cells(viewer: Viewer, question: Question) -> dict[tuple[int, int, Severity]
         "month": start.replace(day=1).isoformat(),
         "until": question.as_of.isoformat(),
         "step": question.period.step_days,
-        "under": question.under,
+        "whole": not question.under and inventory.sees_all(viewer, Permission.FINDING_READ),
         "team": question.team,
         "kind": question.kind,
     }

@@ -1,0 +1,3 @@
+import { startCharts } from "./scripts/charts";
+
+startCharts();
