@@ -43,6 +43,8 @@ PAGES = {
     "due-dates": "/admin/sla/",
     "jobs": "/admin/jobs/",
     "activity": "/admin/activity/",
+    "activity-narrowed": "/admin/activity/?within=7d&action=scan",
+    "forwarding": "/admin/activity/forwarding/",
     "docs": "/docs/guide/triage/",
     "docs-search": "/docs/search/?text=due+date",
     "password": "/accounts/password/change/",

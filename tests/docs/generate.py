@@ -116,6 +116,7 @@ _ABOUT_PERMISSIONS = (
 )
 
 _PERMISSIONS = {
+    "activity:forward": "Say to which other systems the record is forwarded.",
     "activity:read": "Read and export the record of who did what, and why.",
     "asset:create": "Make assets below an asset; over all, anywhere.",
     "asset:edit": "Change an asset's name, tier, categories, data class, boundary, owner and CODEOWNERS file.",

@@ -34,6 +34,8 @@ PAGES = (
     "/admin/sla/",
     "/admin/jobs/",
     "/admin/activity/",
+    "/admin/activity/?within=7d&words=flaw&asset=gitlab.com/acme&action=scan",
+    "/admin/activity/forwarding/",
     "/docs/",
     "/notifications/",
     "/notifications/?show=all",

@@ -34,6 +34,10 @@ POST   /tokens                                           401      201    201    
 DELETE /tokens/{token_id}                                401      404    404       404   204      404     404   204   403     403       403     401
 GET    /activity                                         401      403    403       403   403      200     200   200   403     403       403     401
 POST   /activity/export                                  401      403    403       403   403      200     200   200   403     403       403     401
+GET    /activity/destinations                            401      403    403       403   403      403     403   200   403     403       403     401
+POST   /activity/destinations                            401      403    403       403   403      403     403   201   403     403       403     401
+PUT    /activity/destinations/{destination_id}           401      403    403       403   403      403     403   200   403     403       403     401
+DELETE /activity/destinations/{destination_id}           401      403    403       403   403      403     403   204   403     403       403     401
 GET    /assets                                           401      200    200       200   200      200     200   200   200     403       200     401
 POST   /assets                                           401      403    403       403   201      201     403   201   403     403       404     401
 POST   /assets/import                                    401      200    200       200   200      200     200   200   403     403       200     401
@@ -109,6 +113,8 @@ BODIES: dict[str, object] = {
     "PATCH /roles/{role}": {"name": "Other"},
     "POST /grants": {"role": "viewer", "person": "$person_id", "asset": "$asset_id"},
     "POST /tokens": {"name": "new", "scopes": ["read"]},
+    "POST /activity/destinations": {"name": "another", "address": "udp://siem.example.com:514"},
+    "PUT /activity/destinations/{destination_id}": {"name": "renamed", "address": "udp://siem.example.com:514"},
     "POST /assets": {"path": "acme/red/new"},
     "POST /assets/import": [{"path": "acme/red", "tier": 1}],
     "PATCH /assets/{asset_id}": {"tier": 1},

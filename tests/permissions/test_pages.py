@@ -21,7 +21,7 @@ FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
 IDS = {
     "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
     "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
-    "session_id": "missing", "pk": "missing",
+    "session_id": "missing", "pk": "missing", "destination_id": "destination_id",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
 OWN = ("/account/", "/invitation/", "/accounts/", "/choices/", "/setup/", "/notifications/settings/")

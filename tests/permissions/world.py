@@ -12,6 +12,8 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts import services as people
 from prodsec.accounts.models import Person
 from prodsec.accounts.types import SYSTEM, Permission, Scope
+from prodsec.activity.services import forwarding
+from prodsec.activity.types import Facts, Layout
 from prodsec.findings import queries as findings
 from prodsec.findings import services as judging
 from prodsec.findings.services.bulk import Meant
@@ -26,6 +28,7 @@ from prodsec.scans import services as scans
 from prodsec.scans import tasks
 
 RED, BLUE = "acme/red", "acme/blue"
+SIEM = Facts("siem", "udp://siem.example.com:514", Layout.CEF)
 WORKING = frozenset({Scope.READ, Scope.IMPORT, Scope.WRITE})
 
 
@@ -51,6 +54,7 @@ class World:
     bulk_id: int
     bulk_waiting: int
     idle_team: int
+    destination_id: int
     grant_id: int
     channel_id: int
     role: str = "spotter"
@@ -112,6 +116,7 @@ def build() -> tuple[World, list[Asker]]:
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, bulk_id=change.pk,
         bulk_waiting=unbegun.pk, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
+        destination_id=forwarding.add_destination(SYSTEM, SIEM).pk,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

@@ -28,6 +28,7 @@ class Permission(enum.StrEnum):
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, no secret
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
+    ACTIVITY_FORWARD = "activity:forward"
     JOB_READ = "job:read"
     CHANNEL_MANAGE = "channel:manage"
 

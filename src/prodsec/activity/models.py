@@ -1,6 +1,7 @@
-"""Tables of `activity`: the record, and the signed note of its end."""
+"""Tables of `activity`: the record, the signed note of its end, and where it is forwarded to."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Activity(models.Model):
@@ -65,3 +66,32 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} rows"
+
+
+class Destination(models.Model):
+    """A system elsewhere that is told every deed. Written by `services.forwarding`.
+
+    address     udp://, tcp://, tls:// (syslog), https:// or http://
+    layout      `ocsf` or `cef`
+    header, secret  sent with HTTP; the secret is sealed with the installation key and never shown
+    position    the last row that it took
+    claimed_until   a job is at it until then, unless it was killed
+    """
+
+    name = models.TextField(unique=True)
+    address = models.TextField()
+    layout = models.TextField()
+    header = models.TextField(default="", blank=True)
+    secret = models.BinaryField(default=b"")
+    is_active = models.BooleanField(default=True)
+    position = models.BigIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(default="", blank=True)
+    failed_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name

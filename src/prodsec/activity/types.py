@@ -4,6 +4,8 @@ import datetime
 import enum
 from dataclasses import dataclass, field
 
+from prodsec.kit.errors import NotFoundError
+
 
 @dataclass(frozen=True)
 class Told:
@@ -75,3 +77,26 @@ class Verification:
     by_id: int | None
     by: str
     state: ChainState
+
+
+class Layout(enum.StrEnum):
+    """How a deed is told to another system."""
+
+    OCSF = "ocsf"
+    CEF = "cef"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a person says of a destination. `secret` is None to keep the one there is, empty for none."""
+
+    name: str
+    address: str
+    layout: Layout
+    header: str = ""
+    secret: str | None = None
+    is_active: bool = True
+
+
+class DestinationNotFoundError(NotFoundError):
+    """The record is not forwarded there."""

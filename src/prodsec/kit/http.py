@@ -123,7 +123,7 @@ def _exchange(request: Request, parts: SplitResult, address: str, ends_at: float
     # A compressed answer could be a thousand times its size once unpacked.
     headers |= {"Host": parts.netloc, "Accept-Encoding": "identity"}
     with (
-        httpx.Client(verify=_trust(), trust_env=False, timeout=left, follow_redirects=False) as client,
+        httpx.Client(verify=trust(), trust_env=False, timeout=left, follow_redirects=False) as client,
         client.stream(
             request.method,
             _at(parts, address),
@@ -159,7 +159,7 @@ def _port(parts: SplitResult) -> int:
 
 
 @functools.lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """The public authorities, and those that the machine trusts (SSL_CERT_FILE): private ones are installed there."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -6,6 +6,7 @@ from django.urls import URLPattern, include, path
 from prodsec.accounts.web.api import router as accounts
 from prodsec.accounts.web.roles_api import router as roles
 from prodsec.activity.web.api import router as activity
+from prodsec.activity.web.forwarding_api import router as forwarding
 from prodsec.findings.web.api import router as findings
 from prodsec.findings.web.bulk_api import router as bulk_changes
 from prodsec.findings.web.views_api import router as views
@@ -19,6 +20,7 @@ from prodsec.site.pages.urls import sign_in
 api.add_router("", accounts)
 api.add_router("", roles)
 api.add_router("/activity", activity)
+api.add_router("/activity/destinations", forwarding)
 api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
 api.add_router("", findings)

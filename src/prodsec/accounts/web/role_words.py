@@ -31,6 +31,7 @@ PERMISSIONS: dict[Permission, Promise] = {
     Permission.TOKEN_MANAGE: gettext_lazy("See and revoke everybody's tokens"),
     Permission.POLICY_EDIT: gettext_lazy("Change policies"),
     Permission.ACTIVITY_READ: gettext_lazy("Read the record of activity"),
+    Permission.ACTIVITY_FORWARD: gettext_lazy("Say where the record of activity is forwarded to"),
     Permission.JOB_READ: gettext_lazy("See background jobs"),
 }
 _ROLES: dict[str, Promise] = {

@@ -38,7 +38,7 @@ _After = tuple[datetime.datetime, int]
 def found(viewer: Viewer, search: Search, *, cursor: str = "", size: int | None = None) -> Page[Activity]:
     """A page of the deeds that fit, newest first.
 
-    Cost: 2 queries, 1 more for the first part of an action, 1 more for words. Raises: NotPermittedError; InvalidError for a cursor that is not ours.
+    Cost: 2 queries, 1 more for the first part of an action, 1 more for words or many assets. Raises: NotPermittedError; InvalidError for a cursor that is not ours.
     """
     accounts.require(viewer, Permission.ACTIVITY_READ)
     size = page_size(size)
@@ -98,39 +98,72 @@ def _rows(search: Search, after: _After | None, most: int) -> list[Activity]:
 
 
 def _ids(search: Search, after: _After | None, most: int) -> list[int]:
-    asked = _asked(search, after)
-    if not search.words.strip():
+    asked, late = _asked(search, after), _Late.of(search)
+    if late is None:
         return _fetched(f"SELECT id FROM ({asked.newest('a.at, a.id', most)}) x {_ORDER}", asked.values)
-    words = re.findall(r"[^\W_]+", search.words.lower())
-    if not words:
-        return []  # what is looked for are words; signs alone begin none
-    query = " & ".join(f"{word}:*" for word in words)
-    probed, ids = _probed(asked, query, most)
+    if late.is_never:
+        return []
+    probed, ids = _probed(asked, late, most)
     if len(ids) == most or probed < PROBED:
         return ids
-    return _fetched(
-        f"""WITH fits AS MATERIALIZED (SELECT a.at, a.id FROM activity_activity a
-              WHERE a.words @@ to_tsquery('simple', %s) AND {asked.condition})
-            SELECT id FROM fits {_ORDER} LIMIT {most}""",
-        [query, *asked.values],
-    )
+    if late.query:
+        return _fetched(
+            f"""WITH fits AS MATERIALIZED (SELECT a.at, a.id FROM activity_activity a
+                  WHERE {late.condition} AND {asked.condition})
+                SELECT id FROM fits {_ORDER} LIMIT {most}""",
+            [*late.values, *asked.values],
+        )
+    each = _Asked([asked.condition], asked.values, ("asset_id", "bigint"), late.assets or [])
+    return _fetched(f"SELECT id FROM ({each.newest('a.at, a.id', most)}) x {_ORDER}", each.values)
 
 
-def _probed(asked: "_Asked", query: str, most: int) -> tuple[int, list[int]]:
-    """Of the newest rows that fit but for their words: how many were looked at, and which have the words.
+def _probed(asked: "_Asked", late: "_Late", most: int) -> tuple[int, list[int]]:
+    """Of the newest rows that fit otherwise: how many were looked at, and which fit what is late.
 
-    Words that are common are found here at once; for rare ones the index is the faster way. The database cannot tell
-    which they are, and would read the whole table in the order of time for the wrong ones.
+    What is common is found here at once; for what is rare, its index is the faster way. The database cannot tell which it
+    is, and would read the whole table in the order of time for the wrong one.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH probe AS MATERIALIZED ({asked.newest("a.at, a.id, a.words", PROBED)})
-                SELECT (SELECT count(*) FROM probe),
-                  ARRAY(SELECT id FROM probe WHERE words @@ to_tsquery('simple', %s) {_ORDER} LIMIT {most})""",
-            [*asked.values, query],
+            f"""WITH a AS MATERIALIZED ({asked.newest("a.at, a.id, a.asset_id, a.words", PROBED)})
+                SELECT (SELECT count(*) FROM a),
+                  ARRAY(SELECT id FROM a WHERE {late.condition} {_ORDER} LIMIT {most})""",
+            [*asked.values, *late.values],
         )
         probed, ids = cursor.fetchone()
     return probed, ids
+
+
+@dataclass(frozen=True)
+class _Late:
+    """What is looked at row by row first: words (as a query of the text search), and assets when they are many."""
+
+    query: str
+    assets: list[int] | None
+    is_never: bool = False
+
+    @classmethod
+    def of(cls, search: Search) -> "_Late | None":
+        """What of a search is late; None for nothing."""
+        has_words = bool(search.words.strip())
+        is_many = search.asset_ids is not None and (has_words or len(search.asset_ids) > MOST_LOOKED_UP)
+        if not has_words and not is_many:
+            return None
+        words = re.findall(r"[^\W_]+", search.words.lower())
+        assets = list(search.asset_ids) if is_many and search.asset_ids is not None else None
+        # What is looked for are words; signs alone begin none.
+        return cls(" & ".join(f"{word}:*" for word in words), assets, is_never=has_words and not words)
+
+    @property
+    def condition(self) -> str:
+        """All of it as one condition on a row `a`."""
+        words = ["a.words @@ to_tsquery('simple', %s)"] if self.query else []
+        return " AND ".join([*words, *(["a.asset_id = ANY(%s)"] if self.assets is not None else [])])
+
+    @property
+    def values(self) -> list[Parameter]:
+        """The parameters of the condition."""
+        return [*([self.query] if self.query else []), *([self.assets] if self.assets is not None else [])]
 
 
 def _fetched(statement: str, values: list[Parameter]) -> list[int]:
@@ -176,21 +209,15 @@ def _asked(search: Search, after: _After | None) -> _Asked:
     if after is not None:
         where.append("(a.at, a.id) < (%s, %s)")
         values += after
-    each: tuple[str, str] | None = None
-    wanted: list[int] | list[str] = []
-    assets = None if search.asset_ids is None else list(search.asset_ids)
-    if assets is not None and len(assets) <= MOST_LOOKED_UP:
-        each, wanted = ("asset_id", "bigint"), assets
-    elif assets is not None:
-        where.append("a.asset_id = ANY(%s)")
-        values.append(assets)
     actions = _actions(search.action)
-    if actions is not None and each is None:
-        each, wanted = ("action", "text"), actions
-    elif actions is not None:
-        where.append("a.action = ANY(%s)")
-        values.append(actions)
-    return _Asked(where, values, each, wanted)
+    if search.asset_ids is not None and _Late.of(search) is None:
+        if actions is not None:
+            where.append("a.action = ANY(%s)")
+            values.append(actions)
+        return _Asked(where, values, ("asset_id", "bigint"), list(search.asset_ids))
+    if actions is not None:
+        return _Asked(where, values, ("action", "text"), actions)
+    return _Asked(where, values, None, [])
 
 
 def _conditions(search: Search) -> tuple[list[str], list[Parameter]]:

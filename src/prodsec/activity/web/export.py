@@ -4,12 +4,12 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import msgspec
 from django.db import transaction
 from django.http import StreamingHttpResponse
 
 from prodsec.accounts.types import Viewer
 from prodsec.activity import queries, services
+from prodsec.activity.rules.telling import written
 from prodsec.activity.types import Search
 from prodsec.kit import clock, sheets
 
@@ -43,7 +43,7 @@ def answer(viewer: Viewer, search: Search, form: Form) -> StreamingHttpResponse:
     if form is Form.CSV:
         content = sheets.csv_file(HEAD, (_cells(row) for row in rows))
     else:
-        content = (msgspec.json.encode(_fields(row)) + b"\n" for row in rows)
+        content = (written(_fields(row)) + b"\n" for row in rows)
     name = f"activity-{clock.now():%Y-%m-%d}.{form}"
     return StreamingHttpResponse(
         _unbuffered(content),
@@ -59,7 +59,7 @@ def _unbuffered(content: Iterator[bytes]) -> Iterator[bytes]:
 
 def _fields(row: "Activity") -> dict[str, object]:
     values = (
-        row.pk, row.at, row.actor_id, row.actor_name, row.token_id, row.action, row.object_type, row.object_id,
+        row.pk, row.at.isoformat(), row.actor_id, row.actor_name, row.token_id, row.action, row.object_type, row.object_id,
         row.asset_id, row.reason, row.details, bytes(row.previous).hex(), bytes(row.digest).hex(),
     )  # fmt: skip
     return dict(zip(HEAD, values, strict=True))
@@ -67,6 +67,5 @@ def _fields(row: "Activity") -> dict[str, object]:
 
 def _cells(row: "Activity") -> list[sheets.Value]:
     fields = _fields(row)
-    fields["at"] = row.at.isoformat()
-    fields["details"] = msgspec.json.encode(row.details, order="deterministic").decode()
+    fields["details"] = written(row.details).decode()
     return [value if isinstance(value, str | int) else "" for value in fields.values()]
