@@ -7,6 +7,7 @@ import { startPalette } from "./scripts/palette";
 import { startNotices } from "./scripts/notices";
 import { startKeys } from "./scripts/keys";
 import { startRows } from "./scripts/rows";
+import { startTokens } from "./scripts/tokens";
 
 startChoices();
 startColumns();
@@ -16,3 +17,4 @@ startPalette();
 startNotices();
 startKeys();
 startRows();
+startTokens();

@@ -64,10 +64,13 @@ def test_the_address_narrows(client: "Client", imported: Callable[..., int], que
     assert len(rows(client, f"/findings/{query}")) == number
 
 
-def test_a_wrong_filter_leads_back_with_the_reason(client: "Client") -> None:
-    answer = client.get("/findings/?severity=terrible", follow=True)
-    assert answer.redirect_chain == [("/findings/", 302)]
-    assert "terrible" in answer.content.decode()
+def test_a_wrong_filter_is_left_out_and_told(client: "Client", imported: Callable[..., int]) -> None:
+    imported(sarif("flaw one", "flaw two"))
+    answer = client.get("/findings/?severity=terrible&rule=flaw+one")
+    assert answer.status_code == 200
+    assert "severity:terrible" in answer.content.decode()
+    assert "is none of critical, high" in answer.content.decode()
+    assert len(rows(client, "/findings/?severity=terrible&rule=flaw+one")) == 1
 
 
 def test_hostile_texts_stay_texts(client: "Client", imported: Callable[..., int]) -> None:

@@ -4,13 +4,18 @@ export function startFilters(): void {
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     const form = field.form;
-    if (!form?.matches("form[data-filters]") || field.closest(".choice-list") || field.type === "search") return;
+    if (!form?.matches("form[data-filters]") || field.closest(".choice-list") || field.matches("[type=search], [name=q]")) return;
     form.requestSubmit();
   });
   document.addEventListener("formdata", (event) => {
     if (!(event.target as Element).matches("form[data-filters]")) return;
     for (const [name, value] of [...event.formData.entries()]) {
       if (value === "") event.formData.delete(name);
+    }
+    // Boxes that are ticked together are one filter, and one word in the address.
+    for (const name of new Set([...(event.target as Element).querySelectorAll<HTMLInputElement>(".choice-list input")].map((box) => box.name))) {
+      const values = event.formData.getAll(name);
+      if (values.length > 1) event.formData.set(name, values.join(","));
     }
   });
   document.addEventListener(

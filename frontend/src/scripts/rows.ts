@@ -12,7 +12,7 @@ export function startRows(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.key === "/") {
       event.preventDefault();
-      document.querySelector<HTMLInputElement>("[data-page-search]")?.focus();
+      (document.querySelector<HTMLInputElement>("[data-list-search]") ?? document.querySelector<HTMLInputElement>("[data-page-search]"))?.focus();
     } else if (event.key === "j" || event.key === "k") {
       move(event.key === "j" ? 1 : -1);
     } else if (event.key === "x") {

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Left, Now, Upper
 
 from prodsec.findings.types import OPEN_STATES, RECIPE, DecisionState, State
+from prodsec.vocabulary.kinds import Kind
 
 _IS_OPEN_LEAD = Q(state__in=OPEN_STATES, is_lead=True)
 
@@ -182,7 +183,28 @@ class Finding(models.Model):
             models.CheckConstraint(name="findings_finding_state_known", condition=Q(state__range=(1, 6))),
         )
         indexes = (
-            models.Index(fields=["-severity", "id"], name="findings_open_by_severity", condition=_IS_OPEN_LEAD),
+            # What lists narrow by and hardly any finding may have is looked at in the index; only what fits is fetched.
+            models.Index(
+                fields=["-severity", "id", "kind", "first_seen_at", "score", "cwe"],
+                name="findings_open_worst_first",
+                condition=_IS_OPEN_LEAD,
+            ),
+            # Kinds other than packages and code are few, or soon met.
+            models.Index(
+                fields=["kind", "-severity", "id"],
+                name="findings_open_of_rare_kind",
+                condition=_IS_OPEN_LEAD & Q(kind__gt=Kind.CODE.value),
+            ),
+            models.Index(
+                fields=["-severity", "id"], name="findings_open_undetected", condition=_IS_OPEN_LEAD & Q(detected=False)
+            ),
+            models.Index(
+                OpClass("file", name="text_pattern_ops"),
+                name="findings_open_of_file",
+                condition=Q(state__in=OPEN_STATES),
+            ),
+            models.Index(fields=["decision"], name="findings_of_decision", condition=Q(decision__isnull=False)),
+            models.Index(fields=["resolved_at"], name="findings_of_resolution", condition=Q(resolved_at__isnull=False)),
             models.Index(fields=["-severity", "id"], name="findings_by_severity"),
             models.Index(
                 fields=["state", "-severity", "id"],

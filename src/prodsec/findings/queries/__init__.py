@@ -10,6 +10,7 @@ from prodsec.findings.queries.bulk import (
     latest_undoable,
     revisions,
 )
+from prodsec.findings.queries.completing import Completion, completions
 from prodsec.findings.queries.counting import Badge, badges, count_owned, counts_by_asset, counts_by_severity
 from prodsec.findings.queries.detail import (
     AttributionFacts,
@@ -36,6 +37,7 @@ from prodsec.findings.queries.listing import (
     count_capped,
     findings_list,
     others_of_cluster,
+    shows_any,
     visible,
 )
 from prodsec.findings.queries.quick import QuickFinding, quick_findings
@@ -59,6 +61,7 @@ __all__ = [
     "Badge",
     "BulkFacts",
     "CommentFacts",
+    "Completion",
     "DecisionFacts",
     "DiffRow",
     "EventFacts",
@@ -78,6 +81,7 @@ __all__ = [
     "cluster_members",
     "columns_of",
     "comments",
+    "completions",
     "count_capped",
     "count_owned",
     "counts_by_asset",
@@ -104,6 +108,7 @@ __all__ = [
     "saved_view",
     "saved_views",
     "scan_diff",
+    "shows_any",
     "story",
     "titles",
     "unknown_names",

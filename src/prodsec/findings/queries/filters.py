@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from prodsec.accounts.models import Person, Team
 from prodsec.accounts.types import Permission, Viewer
-from prodsec.findings.models import Decision, Definition, Finding
+from prodsec.findings.models import Definition, Finding
 from prodsec.findings.rules.filtering import dates
 from prodsec.findings.rules.filtering.clauses import Clause, Filters
 from prodsec.findings.rules.filtering.fields import DECISIONS, KINDS, SEVERITIES, STATES
@@ -36,13 +36,13 @@ def narrow(found: QuerySet[Finding], viewer: Viewer, filters: Filters) -> QueryS
         if len(allowed) < len(known):
             found = found.filter(**{f"{column}__in": sorted(allowed)})
     for clause in filters.clauses:
-        if clause.field == "text" and clause.negated:
-            for word in clause.values:
-                found = found.exclude(_text(viewer, (word,)))
+        if clause.field == "text":
+            found = _by_text(found, clause)
         elif clause.field in _CONDITIONS:
             condition = _CONDITIONS[clause.field](viewer, clause.values)
             found = found.exclude(condition) if clause.negated else found.filter(condition)
-    return found
+    defined = [clause for clause in filters.clauses if clause.field in ("tool", "rule")]
+    return _by_definition(found, defined) if defined else found
 
 
 def unknown_names(viewer: Viewer, filters: Filters) -> list[Clause]:
@@ -137,17 +137,25 @@ def _asset(viewer: Viewer, values: tuple[str, ...]) -> Q:
     )
 
 
-def _tool(viewer: Viewer, values: tuple[str, ...]) -> Q:
+def _by_definition(found: QuerySet[Finding], clauses: Iterable[Clause]) -> QuerySet[Finding]:
+    """By tool and rule: the definitions are chosen together, then their findings, also where others than these are wanted."""
+    definitions = Definition.objects.all()
+    for clause in clauses:
+        named = Q(tool__in=_tools(clause.values)) if clause.field == "tool" else Q(rule__in=clause.values)
+        definitions = definitions.exclude(named) if clause.negated else definitions.filter(named)
+    return found.filter(definition__in=_few_or_all(definitions))
+
+
+def _few_or_all(definitions: QuerySet[Definition]) -> list[int] | QuerySet[Definition, int]:
+    """Few are looked up one by one; with many, almost any walk along a list soon meets findings of theirs."""
+    ids = list(definitions.values_list("pk", flat=True)[: _FEW_DEFINITIONS + 1])
+    return ids if len(ids) <= _FEW_DEFINITIONS else definitions.values_list("pk", flat=True)
+
+
+def _tools(names: tuple[str, ...]) -> list[str]:
     """The tools of these names in any case, told exactly: only then does the planner know how many definitions they have."""
-    del viewer
-    named = Scope.objects.filter(_any(Q(tool__iexact=value) for value in values))
-    tools = [*named.values_list("tool", flat=True).distinct().order_by("tool"), *values]
-    return Q(definition__in=Definition.objects.filter(tool__in=tools))
-
-
-def _rule(viewer: Viewer, values: tuple[str, ...]) -> Q:
-    del viewer
-    return Q(definition__in=Definition.objects.filter(rule__in=values))
+    named = Scope.objects.filter(_any(Q(tool__iexact=name) for name in names))
+    return [*named.values_list("tool", flat=True).distinct().order_by("tool"), *names]
 
 
 def _one_of(column: str, empty: Q, read: Callable[[str], object]) -> Condition:
@@ -235,29 +243,41 @@ def _decision(viewer: Viewer, values: tuple[str, ...]) -> Q:
     del viewer
     conditions = []
     if kinds := [DECISIONS[value] for value in values if value in DECISIONS]:
-        conditions.append(Q(decision__in=Decision.objects.filter(kind__in=kinds)))
+        conditions.append(Q(decision__isnull=False, decision__kind__in=kinds))
     conditions += [Q(decision__isnull=value == "none") for value in values if value in ("any", "none")]
     return conditions[0] if len(conditions) == 1 else _any(conditions)
 
 
-def _text(viewer: Viewer, words: tuple[str, ...]) -> Q:
+def _by_text(found: QuerySet[Finding], clause: Clause) -> QuerySet[Finding]:
     """By what the words look like: an id, a weakness, a number; else words in titles, rules and component names."""
-    del viewer
-    text = " ".join(words)
+    if clause.negated:
+        for word in clause.values:
+            found = _without_word(found, word)
+        return found
+    text = " ".join(clause.values)
+    if (named := _by_number(text)) is not None:
+        return found.filter(named)
+    definitions = Definition.objects.all()
+    for word in clause.values:
+        definitions = definitions.filter(Q(title__icontains=word) | Q(rule__icontains=word))
+    return found.filter(Q(definition__in=_few_or_all(definitions)) | Q(component_name=text))
+
+
+def _without_word(found: QuerySet[Finding], word: str) -> QuerySet[Finding]:
+    if (named := _by_number(word)) is not None:
+        return found.exclude(named)
+    others = Definition.objects.exclude(Q(title__icontains=word) | Q(rule__icontains=word))
+    return found.filter(definition__in=_few_or_all(others)).exclude(component_name=word)
+
+
+def _by_number(text: str) -> Q | None:
     if named := identifiers.ids_in(text):
         return Q(vulnerability_id__in=named)
     if text.isascii() and text.isdecimal() and len(text) < 18:
         return Q(pk=int(text))
     if text.lower().startswith("cwe") and (numbers := cwe.numbers_in(text)):
         return Q(cwe__in=numbers)
-    definitions = Definition.objects.all()
-    for word in words:
-        definitions = definitions.filter(Q(title__icontains=word) | Q(rule__icontains=word))
-    # Few are looked up one by one; with many, almost any walk along a list soon meets findings of theirs.
-    ids: list[int] | QuerySet[Definition, int] = list(definitions.values_list("pk", flat=True)[: _FEW_DEFINITIONS + 1])
-    if len(ids) > _FEW_DEFINITIONS:
-        ids = definitions.values_list("pk", flat=True)
-    return Q(definition__in=ids) | Q(component_name=text)
+    return None
 
 
 _CONDITIONS: dict[str, Condition] = {
@@ -272,14 +292,11 @@ _CONDITIONS: dict[str, Condition] = {
     "cluster": _yes_or_no(Q(cluster__isnull=False), "yes"),
     "decision": _decision,
     "asset": _asset,
-    "tool": _tool,
-    "rule": _rule,
     "vulnerability": _one_of("vulnerability_id", Q(vulnerability_id=""), str),
     "cwe": _one_of("cwe", Q(cwe__isnull=True), int),
     "component": _component,
     "file": _file,
     "id": _one_of("pk", _NOTHING, int),
-    "text": _text,
     "due_before": _side_of_day("due_at", before=True),
     "due_after": _side_of_day("due_at", before=False),
     "seen_before": _side_of_day("first_seen_at", before=True),

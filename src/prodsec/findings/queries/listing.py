@@ -91,6 +91,11 @@ def count_capped(viewer: Viewer, filters: Filters) -> int:
     return narrowed(viewer, filters)[: CAP + 1].count()
 
 
+def shows_any(viewer: Viewer, filters: Filters) -> bool:
+    """Whether the filters leave anything. Cost: 1 query, up to 4 more to look names up."""
+    return narrowed(viewer, filters).exists()
+
+
 def cluster_members(viewer: Viewer, finding_id: int) -> list[FindingRow]:
     """The other findings of a finding's cluster, worst first, at most 200. Cost: 2 queries. Raises: FindingNotFoundError."""
     lead = visible(viewer).filter(pk=finding_id).values_list("cluster_id", flat=True)[:1]

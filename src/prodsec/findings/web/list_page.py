@@ -1,6 +1,6 @@
-"""What the list of findings shows besides its rows: the filters that were chosen, columns, pages, choices."""
+"""What the list of findings shows besides its rows: words of its values, columns, pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -60,38 +60,8 @@ DISMISSAL_REASONS: dict[int, Promise] = {
 }
 _MOST_PAGES_BACK = 30
 _FIRST = "-"
-_SOMEBODY = {"none": gettext_lazy("nobody"), "me": gettext_lazy("me"), "mine": gettext_lazy("my teams")}
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a filter."""
-
-    value: str
-    label: Promise
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A filter of several values."""
-
-    name: str
-    label: Promise
-    options: tuple[Option, ...]
-
-    @property
-    def chosen(self) -> int:
-        """How many values are chosen."""
-        return sum(option.is_chosen for option in self.options)
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that is on, and the address without it."""
-
-    label: str
-    without: str
+# Parameters about a page of the list, none of what is asked for.
+PAGE_ONLY = ("back", "size", "cursor")
 
 
 @dataclass(frozen=True)
@@ -111,59 +81,6 @@ def dismissal_reason(given: QueryDict) -> DismissalReason:
     if chosen is None:
         raise InvalidError(_("choose why it is no work"), place="kind")
     return chosen
-
-
-def filters_in(given: QueryDict) -> dict[str, list[str]]:
-    """The filters of an address: what is neither empty nor about pages."""
-    found = {
-        name: [value for value in values if value]
-        for name, values in given.lists()
-        if name not in ("back", "size", "view")
-    }
-    return {name: values for name, values in found.items() if values}
-
-
-def choices(filters: Mapping[str, Sequence[str]]) -> list[Choice]:
-    """The filters of several values."""
-    asked: tuple[tuple[str, Promise, Mapping[str, Promise]], ...] = (
-        ("severity", gettext_lazy("Severity"), SEVERITIES),
-        ("state", gettext_lazy("State"), STATES),
-        ("kind", gettext_lazy("Kind"), KINDS),
-    )
-    return [
-        Choice(name, label, tuple(Option(value, word, value in filters.get(name, ())) for value, word in known.items()))
-        for name, label, known in asked
-    ]
-
-
-def chips(given: QueryDict, teams: Mapping[str, str], people: Mapping[str, str]) -> list[Chip]:
-    """What is narrowed by, each with the address that takes it away."""
-    words: dict[str, tuple[str, Mapping[str, object]]] = {
-        "severity": (_("severity"), SEVERITIES),
-        "state": (_("state"), STATES),
-        "kind": (_("kind"), KINDS),
-        "due": (_("due"), DUE),
-        "owner": (_("owner"), {**_SOMEBODY, **teams}),
-        "assignee": (_("assigned to"), {**_SOMEBODY, **people}),
-        "asset": (_("asset"), {}),
-        "tool": (_("tool"), {}),
-        "rule": (_("rule"), {}),
-        "vulnerability": (_("id"), {}),
-        "component": (_("component"), {}),
-        "file": (_("file"), {}),
-        "cwe": (_("weakness"), {}),
-        "text": (_("text"), {}),
-        "seen_after": (_("first seen since"), {}),
-        "seen_before": (_("first seen before"), {}),
-        "due_after": (_("due from"), {}),
-        "due_before": (_("due before"), {}),
-    }
-    return [
-        Chip(f"{name_told}: {known.get(value, value)}", _without(given, name, value))
-        for name, (name_told, known) in words.items()
-        for value in given.getlist(name)
-        if value
-    ]
 
 
 def columns(given: QueryDict, order: Order, shown: Sequence[str]) -> list[Column]:
@@ -206,10 +123,4 @@ def _page(given: QueryDict, cursor: str, back: list[str]) -> str:
 def _with(given: QueryDict, name: str, value: str) -> str:
     changed = given.copy()
     changed[name] = value
-    return _page(changed, "", [])
-
-
-def _without(given: QueryDict, name: str, value: str) -> str:
-    changed = given.copy()
-    changed.setlist(name, [other for other in given.getlist(name) if other not in (value, "")])
     return _page(changed, "", [])

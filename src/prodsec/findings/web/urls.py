@@ -14,6 +14,7 @@ urlpatterns = [
     path("views/<int:view_id>/pin/", view_pages.pin, name="pin"),
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
     path("findings/columns/", columns.choose, name="columns"),
+    path("findings/completions/", views.completions, name="completions"),
     path("findings/bulk/", views.bulk, name="bulk"),
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
     path("findings/<int:finding_id>/members/", views.members, name="members"),

@@ -1,6 +1,6 @@
 """What the list of findings says of the saved view it shows, and the form to save it as one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,11 +45,6 @@ def opened(viewer: Viewer, given: QueryDict) -> SavedViewFacts | None:
         return queries.saved_view(viewer, int(number))
     except ViewNotFoundError:
         return None
-
-
-def asked(given: Mapping[str, Sequence[str]], view: SavedViewFacts | None) -> Reading:
-    """What an address asks. Of a saved view as much as makes sense today. Raises: InvalidError for any other address."""
-    return addresses.read(given) if view else Reading(addresses.filters_from(given))
 
 
 def bar(viewer: Viewer, reading: Reading, view: SavedViewFacts | None, *, teams: Iterable[NamedTeam]) -> ViewBar:

@@ -1,7 +1,7 @@
 """The list of findings: narrowed, ordered, paged; and deeds on many at once."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,51 +11,61 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Viewer
 from prodsec.findings import queries, services
-from prodsec.findings.web import columns, list_page, view_bar
+from prodsec.findings.queries import Filters
+from prodsec.findings.types import SavedViewFacts
+from prodsec.findings.web import columns, filter_bar, filter_words, list_page, view_bar
 from prodsec.flows.judge_findings import judged
 from prodsec.kit.errors import InvalidError
 from prodsec.kit.pages import way_back
 
-_MORE = ("asset", "assignee", "tool", "rule", "vulnerability", "component", "file", "seen_after")
-
 
 def findings(request: HttpRequest) -> HttpResponse:
-    """Findings; the whole state of the list is in the address."""
-    viewer = viewer_asking(request)
-    given = list_page.filters_in(request.GET)
-    cursor = given.pop("cursor", [""])[0]
-    view = view_bar.opened(viewer, request.GET)
-    try:
-        reading = view_bar.asked(given, view)
-    except InvalidError as error:
-        messages.error(request, str(error))
-        return redirect("findings:findings")
+    """Findings; the whole state of the list is in the address. What was typed is answered at the address that says the same."""
+    viewer, given = viewer_asking(request), request.GET
+    reading = filter_bar.reading_of(given)
     filters = reading.filters
-    page = queries.findings_list(viewer, filters, cursor=cursor)
-    names = columns.shown(viewer, view)
+    if given.get("q", "").strip() and not reading.ignored:
+        return redirect(f"{request.path}{filter_bar.address(filters, given)}")
+    view = view_bar.opened(viewer, given)
     teams, people = list(accounts.teams(viewer)), list(accounts.people(viewer).prefetch_related(None))
-    previous, following = list_page.pages(request.GET, page.next)
+    filter_by = filter_bar.bar(request, reading, teams, people)
     context = {
-        "page": page,
         "bar": view_bar.bar(viewer, reading, view, teams=teams),
-        "total": queries.count_capped(viewer, filters),
-        "given": request.GET,
-        "choices": list_page.choices(given),
-        "due_words": list_page.DUE.items(),
-        "chips": list_page.chips(
-            request.GET, {str(team.pk): team.name for team in teams}, {str(person.pk): str(person) for person in people}
-        ),
-        "has_more": any(request.GET.get(name) for name in _MORE),
-        "columns": list_page.columns(request.GET, filters.order, names),
+        "filter_by": filter_by,
+        "teams": teams,
+        "people": people,
+        "dismissal_reasons": list_page.DISMISSAL_REASONS.items(),
+        **_rows(viewer, filters, given, view),
+    }
+    if not context["total"]:
+        context["ways_out"] = filter_bar.ways_out(viewer, given, filters, filter_by.chips)
+        context["unknown"] = [filter_bar.told(clause) for clause in queries.unknown_names(viewer, filters)]
+    return render(request, "findings/list.html", context)
+
+
+def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFacts | None) -> dict[str, object]:
+    """A page of rows. A list that fits on its first page is counted already."""
+    cursor = given.get("cursor", "")
+    page = queries.findings_list(viewer, filters, cursor=cursor)
+    previous, following = list_page.pages(given, page.next)
+    is_whole = page.next is None and not cursor
+    names = columns.shown(viewer, view)
+    return {
+        "page": page,
+        "total": len(page.items) if is_whole else queries.count_capped(viewer, filters),
+        "columns": list_page.columns(given, filters.order, names),
         "names": names,
         "column_choices": columns.choices(names),
         "previous": previous,
         "following": following,
-        "teams": teams,
-        "people": people,
-        "dismissal_reasons": list_page.DISMISSAL_REASONS.items(),
     }
-    return render(request, "findings/list.html", context)
+
+
+def completions(request: HttpRequest) -> HttpResponse:
+    """What the word at the caret of the filter bar may become, as options of its list."""
+    found = queries.completions(viewer_asking(request), request.GET.get("text", ""))
+    options = [(one.token, one.label or filter_words.field_label(one.field)) for one in found]
+    return render(request, "findings/completions.html", {"options": options})
 
 
 def members(request: HttpRequest, finding_id: int) -> HttpResponse:

@@ -73,8 +73,17 @@ def clause_text(clause: Clause) -> str:
     sign = "-" * clause.negated
     if clause.field == "text":
         return " ".join(sign + quoted(word) for word in clause.values)
-    values = ",".join(_in_marks(value) if re.search(r'[\s",]', value) else value for value in clause.values)
-    return f"{sign}{clause.field.replace('_', '-')}:{values}"
+    return f"{sign}{name_of(clause.field)}:{','.join(value_text(value) for value in clause.values)}"
+
+
+def name_of(field: str) -> str:
+    """A field's name as people type it."""
+    return field.replace("_", "-")
+
+
+def value_text(value: str) -> str:
+    """A value behind a field's name."""
+    return _in_marks(value) if re.search(r'[\s",]', value) else value
 
 
 def _in_marks(value: str) -> str:
