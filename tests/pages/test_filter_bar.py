@@ -41,7 +41,7 @@ def test_chips_say_what_is_narrowed_and_take_it_away(client: "Client") -> None:
     assert [(token, label) for token, label, _ in found] == [
         ("severity:critical,high", "severity: Critical, High"),
         ("-owner:none", "not owner: nobody"),
-        ("first-seen:-30d..", "first seen: since 30 days ago"),
+        ("first-seen:-30d..", "first seen: in the last 30 days"),
     ]
     assert found[0][2] == "?not_owner=none&first_seen=-30d..&order=due"
 

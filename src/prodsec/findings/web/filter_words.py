@@ -63,6 +63,7 @@ _WORDS: dict[str, Mapping[str, Promise]] = {
 }
 _TIMES = ("due", "first_seen", "resolved")
 _LONG = 60
+_DURATION = re.compile(r"([+-]?)(\d+)([hdwmy])")
 
 
 def field_label(field: str) -> str:
@@ -98,23 +99,34 @@ def _range(low: str, high: str) -> str:
     if low == high:
         return _moment(low)
     if not low:
-        return _("until {time}").format(time=_moment(high))
+        return _open_end(high, past=_("more than {time} ago"), ahead=_("in at most {time}"), day=_("until {time}"))
     if not high:
-        return _("since {time}").format(time=_moment(low))
+        return _open_end(low, past=_("in the last {time}"), ahead=_("in more than {time}"), day=_("since {time}"))
     return _("{first} to {last}").format(first=_moment(low), last=_moment(high))
+
+
+def _open_end(text: str, *, past: str, ahead: str, day: str) -> str:
+    """A range with one end: a duration is said as one."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return day.format(time=_moment(text))
+    return (past if match[1] == "-" else ahead).format(time=_duration(match))
 
 
 def _moment(text: str) -> str:
     known = {"now": _("now"), "today": _("today"), "yesterday": _("yesterday"), "tomorrow": _("tomorrow")}
-    match = re.fullmatch(r"([+-]?)(\d+)([hdwmy])", text)
+    match = _DURATION.fullmatch(text)
     if match is None:
         return known.get(text, text)
+    return (_("{time} ago") if match[1] == "-" else _("in {time}")).format(time=_duration(match))
+
+
+def _duration(match: re.Match[str]) -> str:
     number = int(match[2])
-    told = {
+    return {
         "h": ngettext("{number} hour", "{number} hours", number),
         "d": ngettext("{number} day", "{number} days", number),
         "w": ngettext("{number} week", "{number} weeks", number),
         "m": ngettext("{number} month", "{number} months", number),
         "y": ngettext("{number} year", "{number} years", number),
     }[match[3]].format(number=number)
-    return (_("{time} ago") if match[1] == "-" else _("in {time}")).format(time=told)
