@@ -37,8 +37,8 @@ from prodsec.findings.queries.listing import (
     count_capped,
     findings_list,
     others_of_cluster,
-    shows_any,
     visible,
+    which_show,
 )
 from prodsec.findings.queries.quick import QuickFinding, quick_findings
 from prodsec.findings.queries.views import (
@@ -108,9 +108,9 @@ __all__ = [
     "saved_view",
     "saved_views",
     "scan_diff",
-    "shows_any",
     "story",
     "titles",
     "unknown_names",
     "visible",
+    "which_show",
 ]

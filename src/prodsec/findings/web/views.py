@@ -38,7 +38,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         **_rows(viewer, filters, given, view),
     }
     if not context["total"]:
-        context["ways_out"] = filter_bar.ways_out(viewer, given, filters, filter_by.chips)
+        context["ways_out"] = filter_bar.ways_out(viewer, filters, filter_by.chips)
         context["unknown"] = [filter_bar.told(clause) for clause in queries.unknown_names(viewer, filters)]
     return render(request, "findings/list.html", context)
 
