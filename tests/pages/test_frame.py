@@ -27,7 +27,20 @@ def test_colours_are_remembered_and_nothing_else_is(client: "Client") -> None:
     client.post("/choices/theme/", {"theme": '"><script>'})
     assert 'data-theme="dark"' in client.get("/").content.decode()
     client.cookies["theme"] = '"><script>'
-    assert 'data-theme="system"' in client.get("/").content.decode()
+    assert 'data-theme="dark"' in client.get("/").content.decode()
+
+
+def test_a_choice_goes_along_to_another_browser(client: "Client") -> None:
+    from django.test import Client
+
+    client.post("/choices/density/", {"density": "compact"})
+    client.post("/choices/theme/", {"theme": "light"})
+    elsewhere = Client()
+    elsewhere.force_login(client.get("/").wsgi_request.user)
+    for _ in range(2):
+        page = elsewhere.get("/docs/").content.decode()
+        assert 'data-density="compact"' in page
+        assert 'data-theme="light"' in page
 
 
 def test_a_choice_leads_back_here_only(client: "Client") -> None:

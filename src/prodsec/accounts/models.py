@@ -163,3 +163,15 @@ class SignInRules(models.Model):
 
     def __str__(self) -> str:
         return f"second factor: {self.second_factor}"
+
+
+class PersonChoices(models.Model):
+    """How a person likes the pages, wherever they sign in. Written by `services.choices`; no row means nothing was chosen."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    theme = models.TextField(default="")
+    density = models.TextField(default="")
+    hides_first_steps = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"choices of {self.person_id}"

@@ -47,6 +47,19 @@ class Scope(enum.StrEnum):
     ADMIN = "admin"
 
 
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How a person likes the pages; an empty word means that they never chose."""
+
+    theme: str = ""
+    density: str = ""
+    hides_first_steps: bool = False
+
+
 @dataclass(frozen=True)
 class Given:
     """What was given for a part of the tree: permissions that hold on these assets and all below them."""

@@ -1,5 +1,6 @@
 """What the frame around every page shows: who is here, where they are, how they like it."""
 
+import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable
@@ -11,13 +12,13 @@ from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from prodsec.accounts.types import Viewer
+from prodsec.accounts import queries as accounts
+from prodsec.accounts.types import DENSITIES, THEMES, Choices, Viewer
 from prodsec.findings.web.pinned import Sidebar, remembered
 from prodsec.inventory import queries as inventory
 from prodsec.notifications import queries as notifications
 
-THEMES = ("system", "light", "dark")
-DENSITIES = ("comfortable", "compact")
+CHOICES = "choices"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,13 @@ class Frame:
 def frame(request: HttpRequest) -> dict[str, Frame]:
     """The context processor."""
     viewer = getattr(request, "viewer", None)
+    choices = choices_of(request, viewer)
     here = next((entry.address for entry in NAVIGATION[1:] if request.path.startswith(entry.address)), "")
     return {
         "frame": Frame(
             viewer=viewer if isinstance(viewer, Viewer) else None,
-            theme=_chosen(request, "theme", THEMES),
-            density=_chosen(request, "density", DENSITIES),
+            theme=_chosen(request, "theme", THEMES, choices.theme),
+            density=_chosen(request, "density", DENSITIES, choices.density),
             navigation=NAVIGATION,
             current="/" if request.path == "/" else here,
             sidebar=remembered(request.session) if isinstance(viewer, Viewer) else Sidebar((), is_stale=False),
@@ -78,9 +80,22 @@ def _unread(viewer: object) -> int:
     return notifications.unread_count(viewer, inventory.seen_findings(viewer))
 
 
-def _chosen(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
+def choices_of(request: HttpRequest, viewer: object) -> Choices:
+    """How the viewer likes pages, as their session remembers it. Cost: 1 query once a session."""
+    if not isinstance(viewer, Viewer):
+        return Choices()
+    kept = request.session.get(CHOICES)
+    if not isinstance(kept, dict):
+        kept = request.session[CHOICES] = dataclasses.asdict(accounts.choices(viewer))
+    return Choices(**kept)
+
+
+def _chosen(request: HttpRequest, name: str, known: tuple[str, ...], kept: str) -> str:
+    """What this browser was told, else what the person chose on another one, else the usual."""
     value = request.COOKIES.get(name, "")
-    return value if value in known else known[0]
+    if value in known:
+        return value
+    return kept if kept in known else known[0]
 
 
 @functools.cache

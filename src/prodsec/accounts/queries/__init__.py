@@ -1,5 +1,6 @@
 """Reads of `accounts`."""
 
+from prodsec.accounts.queries.choices import choices
 from prodsec.accounts.queries.people import (
     has_people,
     may_manage_tokens,
@@ -30,6 +31,7 @@ __all__ = [
     "Named",
     "Role",
     "all_roles",
+    "choices",
     "custom_role",
     "everybody_named",
     "grant",

@@ -1,5 +1,6 @@
 """Writes of `accounts`: people and teams, how they sign in, tokens, the first admin."""
 
+from prodsec.accounts.services.choices import choose
 from prodsec.accounts.services.password_links import ask_for_link, invite, make_link, send_invitation
 from prodsec.accounts.services.password_links import use_link as use_password_link
 from prodsec.accounts.services.people import (
@@ -43,6 +44,7 @@ __all__ = [
     "ask_for_link",
     "change_person",
     "change_role",
+    "choose",
     "create_person",
     "create_role",
     "create_service_account",

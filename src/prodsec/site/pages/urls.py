@@ -17,6 +17,7 @@ urlpatterns = [
     path("search/palette/", search.palette, name="palette"),
     path("admin/jobs/", jobs.listed, name="jobs"),
     path("choices/theme/", choices.theme, name="theme"),
+    path("choices/first-steps/", choices.first_steps, name="first_steps"),
     path("choices/density/", choices.density, name="density"),
     path("choices/language/", choices.language, name="language"),
 ]
