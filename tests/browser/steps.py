@@ -21,7 +21,7 @@ def sign_in(page: Page, address: str) -> None:
     """As the admin."""
     page.goto(f"{address}/accounts/login/")
     fill_in(page)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What needs attention")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My work")
 
 
 def fill_in(page: Page, password: str = PASSWORD) -> None:

@@ -47,6 +47,7 @@ def scans(
     asset_path: str = "",
     states: frozenset[ScanState] = frozenset(),
     tool: str = "",
+    mine: bool = False,
     cursor: str = "",
     size: int | None = None,
 ) -> paging.Page[ScanSummary]:
@@ -63,12 +64,20 @@ def scans(
         rows = rows.filter(state__in=states)
     if tool:
         rows = rows.filter(tool=tool)
+    if mine:
+        rows = rows.filter(actor_id=viewer.person_id or 0)
     if cursor:
         rows = rows.filter(id__lt=paging.decode_cursor(cursor, length=1)[0])
     size = paging.page_size(size)
     found = list(rows.order_by("-id")[: size + 1])
     following = paging.encode_cursor([found[size - 1].id]) if len(found) > size else None
     return paging.Page([_summary(row) for row in found[:size]], following)
+
+
+def count_scans(viewer: Viewer, *, states: frozenset[ScanState], mine: bool = False) -> int:
+    """How many scans `scans` would show. Cost: 1 query."""
+    rows = visible_scans(viewer).filter(state__in=states)
+    return (rows.filter(actor_id=viewer.person_id or 0) if mine else rows).count()
 
 
 def rejected_rows(viewer: Viewer, scan_id: int, *, cursor: str = "", size: int | None = None) -> paging.Page[Rejected]:

@@ -32,7 +32,7 @@ class Entry:
 
 
 NAVIGATION = (
-    Entry("/", _("Home"), "home"),
+    Entry("/", _("My work"), "home"),
     Entry("/findings/", _("Findings"), "finding"),
     Entry("/assets/", _("Assets"), "tree"),
     Entry("/imports/", _("Imports"), "import"),

@@ -6,19 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_roles'),
+        ("accounts", "0003_sign_in"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PersonChoices',
+            name="PersonChoices",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('theme', models.TextField(default='')),
-                ('density', models.TextField(default='')),
-                ('hides_first_steps', models.BooleanField(default=False)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("theme", models.TextField(default="")),
+                ("density", models.TextField(default="")),
+                ("hides_first_steps", models.BooleanField(default=False)),
             ],
         ),
     ]

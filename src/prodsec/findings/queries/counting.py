@@ -1,13 +1,14 @@
 """Counts of findings. Exact where an index tells, capped where it does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from prodsec.accounts.types import Viewer
 from prodsec.findings.models import Finding
-from prodsec.findings.queries.listing import CAP, count_capped
+from prodsec.findings.queries.listing import CAP, narrowed
 from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.types import OPEN_STATES
 from prodsec.inventory import queries as inventory
@@ -26,7 +27,6 @@ GROUP BY root.id, f.severity
 class Badge:
     """A count with the filters that show exactly what it counts. `is_capped`: there are more than 10,000."""
 
-    name: str
     count: int
     is_capped: bool
     query: str
@@ -37,21 +37,32 @@ def count_owned(viewer: Viewer, team_id: int) -> int:
     return Finding.objects.filter(asset__in=inventory.visible_to(viewer), owner_team_id=team_id).count()
 
 
-def badges(viewer: Viewer) -> list[Badge]:
-    """What needs attention among the findings of the viewer's teams (an admin's: all). Cost: 4 queries, each capped."""
-    is_mine = bool(viewer.team_ids) and not inventory.sees_all(viewer)
-    asked = (
-        ("overdue", "due=overdue"),
-        ("due soon", "due=soon"),
-        ("critical", "severity=critical"),
-        ("unowned", "owner=none"),
-    )
-    found = []
-    for name, what in asked:
-        query = f"{what}&owner=mine" if is_mine and name != "unowned" else what
-        count = count_capped(viewer, addresses.filters_in(query))
-        found.append(Badge(name=name, count=min(count, CAP), is_capped=count > CAP, query=query))
-    return found
+def badges(viewer: Viewer, queries: Sequence[str]) -> list[Badge]:
+    """How many findings answer to each question of an address, at most 10,000. Order: as asked.
+
+    Cost: 1 query, that reads at most 10,001 rows a question.
+    """
+    found = [narrowed(viewer, addresses.filters_in(query)) for query in queries]
+    return [
+        Badge(count=min(count, CAP), is_capped=count > CAP, query=query)
+        for query, count in zip(queries, count_each(found, most=CAP + 1), strict=True)
+    ]
+
+
+def count_each(asked: Sequence[QuerySet[Finding]], *, most: int) -> list[int]:
+    """How many rows each of these gives, none counted beyond `most`. Cost: 1 query; none for nothing."""
+    if not asked:
+        return []
+    compilers = [
+        # A question that nothing can answer still has a statement, which counts to zero.
+        found.order_by().values("pk")[:most].query.get_compiler(connection=connection, elide_empty=False)
+        for found in asked
+    ]
+    parts = [compiler.as_sql() for compiler in compilers]
+    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS f)" for sql, _ in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", [value for _, values in parts for value in values])
+        return list(cursor.fetchone())
 
 
 def counts_by_severity(viewer: Viewer, asset_id: int) -> dict[Severity, int]:

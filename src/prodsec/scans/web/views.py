@@ -59,6 +59,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         asset_path=given.get("asset", ""),
         states=states,
         tool=given.get("tool", ""),
+        mine=given.get("by") == "me",
         cursor=given.get("cursor", ""),
     )
     context = {"scans": page.items, "following": page.next, "given": given, "states": list(ScanState)}

@@ -18,13 +18,13 @@ _YEAR_SECONDS = 31_536_000
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Choose light, dark, or as the system has it."""
-    return _keep(request, "theme", THEMES, theme=request.POST.get("theme", ""))
+    return _keep(request, "theme", THEMES)
 
 
 @require_POST
 def density(request: HttpRequest) -> HttpResponse:
     """Choose how close rows stand."""
-    return _keep(request, "density", DENSITIES, density=request.POST.get("density", ""))
+    return _keep(request, "density", DENSITIES)
 
 
 @require_POST
@@ -40,16 +40,18 @@ def first_steps(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/")
 
 
-def _keep(request: HttpRequest, name: str, known: tuple[str, ...], cookie: str = "", **choice: str) -> HttpResponse:
+def _keep(request: HttpRequest, name: str, known: tuple[str, ...], cookie: str = "") -> HttpResponse:
     answer = HttpResponseRedirect(way_back(request, "/"))
     value = request.POST.get(name, "")
-    if value in known:
-        answer.set_cookie(
-            cookie or name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
-        )
-        viewer = getattr(request, "viewer", None)
-        if choice and isinstance(viewer, Viewer):
-            _keep_for(request, viewer, **choice)
+    if value not in known:
+        return answer
+    answer.set_cookie(
+        cookie or name, value, max_age=_YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
+    )
+    viewer = getattr(request, "viewer", None)
+    if isinstance(viewer, Viewer) and name in ("theme", "density"):
+        theme, density = (value if name == wanted else None for wanted in ("theme", "density"))
+        _keep_for(request, viewer, theme=theme, density=density)
     return answer
 
 
