@@ -1,7 +1,8 @@
 // Bundles styles, scripts and fonts into the folder that the server serves as /static/.
 import { context, build } from "esbuild";
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const target = fileURLToPath(new URL("../src/prodsec/site/static/", import.meta.url));
@@ -36,4 +37,15 @@ if (process.argv.includes("--watch")) {
   await (await context(options)).watch();
 } else {
   await build(options);
+  await compress();
+}
+
+// What the server hands out to browsers that can unpack it: beside each text its two smaller forms.
+async function compress() {
+  for (const name of await readdir(target)) {
+    if (!/\.(css|js|svg)$/.test(name)) continue;
+    const text = await readFile(`${target}${name}`);
+    await writeFile(`${target}${name}.gz`, gzipSync(text, { level: 9 }));
+    await writeFile(`${target}${name}.br`, brotliCompressSync(text));
+  }
 }

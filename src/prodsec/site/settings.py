@@ -51,6 +51,8 @@ MIDDLEWARE = [
     "prodsec.site.csp.ContentSecurityPolicyMiddleware",
     "prodsec.site.api_problems.ApiProblemsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pads its answers at random, so that their length tells nothing (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
