@@ -89,7 +89,7 @@ def assign_two_by_keyboard(page: Page) -> None:
     page.locator(".bulk").get_by_role("button", name="Assign").click()
     page.locator("#bulk-assign").get_by_label("Person").select_option(label=steps.NAME)
     page.locator("#bulk-assign").get_by_role("button", name="Assign").click()
-    expect(page.get_by_role("status")).to_contain_text("2 findings were changed.")
+    expect(page.locator("#told")).to_contain_text("2 findings assigned.")
     expect(page.get_by_role("row").filter(has_text=steps.NAME)).to_have_count(2)
 
 

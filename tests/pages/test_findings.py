@@ -112,7 +112,7 @@ def test_many_at_once(client: "Client", imported: Callable[..., int]) -> None:
         {"finding": chosen, "deed": "dismiss", "kind": "3", "dismiss_reason": "We live with it."},
         follow=True,
     )
-    assert "2 findings were changed." in answer.content.decode()
+    assert "2 findings dismissed." in answer.content.decode()
     assert len(rows(client, "/findings/")) == 1
     assert len(rows(client, "/findings/?state=dismissed")) == 2
 

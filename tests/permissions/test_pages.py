@@ -19,7 +19,7 @@ OPEN = {
 # Below /admin/, what everybody may look at: where it leads them, their own tokens, teams, and the rules of due dates.
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
 IDS = {
-    "asset_id": "asset_id", "scan_id": "scan_id", "finding_id": "finding_id", "person_id": "person_id",
+    "asset_id": "asset_id", "scan_id": "scan_id", "bulk_id": "bulk_id", "finding_id": "finding_id", "person_id": "person_id",
     "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
     "session_id": "missing", "pk": "missing", "destination_id": "destination_id",
 }  # fmt: skip

@@ -37,6 +37,7 @@ from prodsec.findings.queries.listing import (
     count_capped,
     findings_list,
     others_of_cluster,
+    rows_of,
     visible,
     which_show,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "quick_findings",
     "require_visible",
     "revisions",
+    "rows_of",
     "salvaged",
     "saved_view",
     "saved_views",

@@ -127,6 +127,12 @@ def others_of_cluster(viewer: Viewer, cluster_id: int, finding_id: int) -> list[
     return _rows(others, {cluster_id: len(others) + 1})
 
 
+def rows_of(viewer: Viewer, finding_ids: list[int]) -> list[FindingRow]:
+    """These findings as lists show them, by number; those that the viewer does not see are left out. Cost: 2 queries."""
+    found = list(_loaded(visible(viewer).filter(pk__in=finding_ids)).order_by("id"))
+    return _rows(found, _member_counts([finding.cluster_id for finding in found if finding.cluster_id is not None]))
+
+
 def visible(viewer: Viewer) -> QuerySet[Finding]:
     """The findings of the assets the viewer sees."""
     found = Finding.objects.all()

@@ -59,19 +59,19 @@ def locked(viewer: Viewer, finding_ids: Sequence[int], permission: Permission) -
 
 def confirm(viewer: Viewer, finding_ids: Sequence[int], *, reason: str = "", seen: Seen | None = None) -> list[int]:
     """Say that findings are real: detected becomes triaged. Raises: as `locked`, StateError."""
-    return _all(viewer, finding_ids, Deed(DeedKind.CONFIRM, reason=reason), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.CONFIRM, reason=reason), seen=seen)
 
 
 def start_remediation(
     viewer: Viewer, finding_ids: Sequence[int], *, reason: str = "", seen: Seen | None = None
 ) -> list[int]:
     """Say that somebody works on the fix. Raises: as `locked`, StateError."""
-    return _all(viewer, finding_ids, Deed(DeedKind.START, reason=reason), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.START, reason=reason), seen=seen)
 
 
 def mitigate(viewer: Viewer, finding_ids: Sequence[int], *, reason: str, seen: Seen | None = None) -> list[int]:
     """Say that a control lowers the risk meanwhile; the clock of remediation goes on. Raises: as `locked`, StateError."""
-    return _all(viewer, finding_ids, Deed(DeedKind.MITIGATE, reason=reason), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.MITIGATE, reason=reason), seen=seen)
 
 
 def dismiss(
@@ -88,26 +88,26 @@ def dismiss(
     Raises: as `locked`, StateError, InvalidError without a reason.
     """
     deed = Deed(DeedKind.DISMISS, reason=reason, dismissal=kind, justification=justification)
-    return _all(viewer, finding_ids, deed, seen)
+    return do_all(viewer, finding_ids, deed, seen=seen)
 
 
 def reopen(viewer: Viewer, finding_ids: Sequence[int], *, reason: str = "", seen: Seen | None = None) -> list[int]:
     """Take a dismissal or a resolution back; this holds against all that was decided before. Raises: as `locked`."""
-    return _all(viewer, finding_ids, Deed(DeedKind.REOPEN, reason=reason), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.REOPEN, reason=reason), seen=seen)
 
 
 def set_severity(
     viewer: Viewer, finding_ids: Sequence[int], severity: Severity | None, *, reason: str, seen: Seen | None = None
 ) -> list[int]:
     """Overrule (None: no longer overrule) what tools say. Raises: as `locked`, InvalidError without a reason."""
-    return _all(viewer, finding_ids, Deed(DeedKind.SEVERITY, reason=reason, severity=severity), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.SEVERITY, reason=reason, severity=severity), seen=seen)
 
 
 def assign(
     viewer: Viewer, finding_ids: Sequence[int], person_id: int | None, *, reason: str = "", seen: Seen | None = None
 ) -> list[int]:
     """Give findings to a person (None: to nobody). Raises: as `locked`, PersonNotFoundError."""
-    return _all(viewer, finding_ids, Deed(DeedKind.ASSIGN, reason=reason, person_id=person_id), seen)
+    return do_all(viewer, finding_ids, Deed(DeedKind.ASSIGN, reason=reason, person_id=person_id), seen=seen)
 
 
 def set_owner(viewer: Viewer, finding_ids: Sequence[int], team_id: int | None, *, reason: str = "") -> list[int]:
@@ -142,8 +142,8 @@ def comment(viewer: Viewer, finding_id: int, body: str) -> int:
     return made.pk
 
 
-def _all(viewer: Viewer, finding_ids: Sequence[int], deed: Deed, seen: Seen | None) -> list[int]:
-    """Do it to all of these or to none. Returns those that changed; the others were so already."""
+def do_all(viewer: Viewer, finding_ids: Sequence[int], deed: Deed, *, seen: Seen | None = None) -> list[int]:
+    """Do it to all of these or to none. Returns those that changed; the others were so already. Raises: as `locked`, StateError."""
     deed = deeds.checked(deed)
     if not finding_ids:
         return []

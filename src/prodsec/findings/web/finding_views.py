@@ -1,8 +1,9 @@
 """One finding: what, why it matters, how to fix it, by when and why then; and what people do to it."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -14,18 +15,34 @@ from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings import queries
 from prodsec.findings import services as findings
-from prodsec.findings.types import State
-from prodsec.findings.web import evidence, history, list_page
+from prodsec.findings.types import ChangedSinceError, DeedKind, SomebodysChange, State
+from prodsec.findings.web import deeds, evidence, history, list_page, triage_views
 from prodsec.flows.judge_findings import judged
 from prodsec.inventory import queries as inventory
-from prodsec.kit.errors import InvalidError
 from prodsec.policies import queries as policies
-from prodsec.vocabulary.severity import Severity
 
 
 def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The page of a finding."""
+    return render(request, "findings/finding.html", _whole(viewer_asking(request), finding_id))
+
+
+def panel(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """A finding in short, for the side of a list."""
     viewer = viewer_asking(request)
+    found = queries.finding(viewer, finding_id)
+    context = {
+        "finding": found,
+        "code": evidence.code_lines(found.details.snippet, found.place) if found.details.snippet else [],
+        "place_facts": evidence.place_facts(found),
+        "clocks": policies.clocks_of(viewer, finding_id),
+        "is_open": State(found.state).is_open,
+    }
+    return render(request, "findings/panel.html", context)
+
+
+def _whole(viewer: Viewer, finding_id: int) -> dict[str, object]:
+    """All that the page of a finding shows."""
     found = queries.finding(viewer, finding_id)
     asset = inventory.asset(viewer, found.asset_id)
     people, teams = list(accounts.people(viewer).prefetch_related(None)), list(accounts.teams(viewer))
@@ -36,8 +53,9 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         {person.pk: str(person) for person in people},
         {team.pk: team.name for team in teams},
     )
-    context = {
+    return {
         "finding": found,
+        "revision": max((event.id for event in story.events), default=0),
         "asset": asset,
         "people": people,
         "teams": teams,
@@ -49,7 +67,7 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         "place_facts": evidence.place_facts(found),
         "weaknesses": evidence.weaknesses(found),
         "links": evidence.safe_links(found.references),
-        "severities": [(severity.value, list_page.SEVERITIES[severity.word]) for severity in reversed(Severity)],
+        "severities": triage_views.severities(),
         "dismissal_reasons": list_page.DISMISSAL_REASONS.items(),
         "dismissal_words": list_page.DISMISSAL_REASONS,
         "next_words": {state.word for state in found.next_states},
@@ -57,81 +75,64 @@ def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
         "may_decide": inventory.may(viewer, Permission.FINDING_DECIDE, asset),
         "is_open": State(found.state).is_open,
     }
-    return render(request, "findings/finding.html", context)
 
 
 @require_POST
 def act(request: HttpRequest, finding_id: int, deed: str) -> HttpResponse:
-    """One deed on one finding; back on its page afterwards."""
+    """One deed on one finding; back on its page afterwards. Who comes late sees what others did, and keeps their text."""
     viewer = viewer_asking(request)
-    if deed not in _DEEDS:
+    if deed not in _TOLD:
         raise Http404
-    do, told = _DEEDS[deed]
-    do(viewer, finding_id, request.POST)
-    messages.success(request, str(told))
+    try:
+        with transaction.atomic():
+            _do(viewer, finding_id, deed, request.POST)
+    except ChangedSinceError as error:
+        kept = Kept(deed, deeds.LABELS.get(DeedKind[deed.upper()], ""), error.changes, request.POST)
+        return render(request, "findings/finding.html", {**_whole(viewer, finding_id), "kept": kept}, status=409)
+    messages.success(request, str(_TOLD[deed]))
     return redirect("findings:finding", finding_id)
 
 
-def _reason(given: QueryDict) -> str:
-    return given.get("reason", "").strip()
+@dataclass(frozen=True)
+class Kept:
+    """A deed that came after somebody else's, with what was typed, to be sent again."""
+
+    word: str
+    label: str | Promise
+    changes: tuple[SomebodysChange, ...]
+    given: QueryDict
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the others did."""
+        return [deeds.told_change(change) for change in self.changes]
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.given.get("dismiss_reason", "") or self.given.get("reason", "")
 
 
-def _confirm(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    judged(lambda: findings.confirm(viewer, [finding_id], reason=_reason(given)))
+def _do(viewer: Viewer, finding_id: int, word: str, given: QueryDict) -> None:
+    if word == "comment":
+        findings.comment(viewer, finding_id, given.get("body", ""))
+    elif word == "owner":
+        findings.set_owner(viewer, [finding_id], deeds.number(given, "team"), reason=given.get("reason", "").strip())
+    else:
+        revision = deeds.number(given, "revision")
+        seen = {} if revision is None else {finding_id: revision}
+        deed = deeds.deed_in(given, word)
+        judged(lambda: findings.do_all(viewer, [finding_id], deed, seen=seen))
 
 
-def _start(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    judged(lambda: findings.start_remediation(viewer, [finding_id], reason=_reason(given)))
-
-
-def _mitigate(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    judged(lambda: findings.mitigate(viewer, [finding_id], reason=_reason(given)))
-
-
-def _dismiss(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    kind = list_page.dismissal_reason(given)
-    judged(lambda: findings.dismiss(viewer, [finding_id], kind=kind, reason=given.get("dismiss_reason", "")))
-
-
-def _reopen(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    judged(lambda: findings.reopen(viewer, [finding_id], reason=_reason(given)))
-
-
-def _set_severity(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    number = _number(given, "severity")
-    if number is not None and number not in set(Severity):
-        raise InvalidError(str(_("choose a severity")), place="severity")
-    severity = None if number is None else Severity(number)
-    judged(lambda: findings.set_severity(viewer, [finding_id], severity, reason=_reason(given)))
-
-
-def _assign(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    findings.assign(viewer, [finding_id], _number(given, "person"), reason=_reason(given))
-
-
-def _set_owner(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    findings.set_owner(viewer, [finding_id], _number(given, "team"), reason=_reason(given))
-
-
-def _comment(viewer: Viewer, finding_id: int, given: QueryDict) -> None:
-    findings.comment(viewer, finding_id, given.get("body", ""))
-
-
-def _number(given: QueryDict, name: str) -> int | None:
-    """A number of a form; None for a field left empty."""
-    text = given.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 18 else None
-
-
-_Deed = Callable[[Viewer, int, QueryDict], None]
-_DEEDS: dict[str, tuple[_Deed, Promise]] = {
-    "confirm": (_confirm, _("Confirmed.")),
-    "start": (_start, _("In remediation.")),
-    "mitigate": (_mitigate, _("Mitigated. The clock of remediation goes on.")),
-    "dismiss": (_dismiss, _("Dismissed. Later imports respect this; reopen takes it back.")),
-    "reopen": (_reopen, _("Reopened.")),
-    "severity": (_set_severity, _("The severity was set, and the dates with it.")),
-    "assign": (_assign, _("Assigned.")),
-    "owner": (_set_owner, _("The owner was set.")),
-    "comment": (_comment, _("Said.")),
+_TOLD: dict[str, Promise] = {
+    "confirm": _("Confirmed."),
+    "start": _("In remediation."),
+    "mitigate": _("Mitigated. The clock of remediation goes on."),
+    "dismiss": _("Dismissed. Later imports respect this; reopen takes it back."),
+    "reopen": _("Reopened."),
+    "severity": _("The severity was set, and the dates with it."),
+    "assign": _("Assigned."),
+    "owner": _("The owner was set."),
+    "comment": _("Said."),
 }

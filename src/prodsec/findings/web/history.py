@@ -32,8 +32,15 @@ _TOLD: dict[EventKind, tuple[str, Promise]] = {
     EventKind.EXTENDED: ("clock", gettext_lazy("extended its due date")),
     EventKind.PAUSED: ("clock", gettext_lazy("paused its clock")),
     EventKind.RESUMED: ("clock", gettext_lazy("resumed its clock")),
+    EventKind.PARTED: ("link", gettext_lazy("took it out of its cluster")),
+    EventKind.TAKEN_BACK: ("undo", gettext_lazy("took the last step back")),
     EventKind.UNDONE: ("undo", gettext_lazy("took an import back")),
 }
+
+
+def words_of(kind: EventKind) -> Promise:
+    """What happened, to stand behind the name of who did it."""
+    return _TOLD[kind][1]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prodsec.findings.web import columns, finding_views, view_pages, views
+from prodsec.findings.web import columns, finding_views, triage_views, view_pages, views
 
 app_name = "findings"
 urlpatterns = [
@@ -15,8 +15,13 @@ urlpatterns = [
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
     path("findings/columns/", columns.choose, name="columns"),
     path("findings/completions/", views.completions, name="completions"),
-    path("findings/bulk/", views.bulk, name="bulk"),
+    path("findings/bulk/", triage_views.bulk, name="bulk"),
+    path("findings/bulk/new/", triage_views.prepare, name="bulk_new"),
+    path("findings/bulk/<int:bulk_id>/", triage_views.show, name="bulk_change"),
+    path("findings/bulk/<int:bulk_id>/cancel/", triage_views.cancel, name="bulk_cancel"),
+    path("findings/undo/", triage_views.undo, name="undo"),
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
+    path("findings/<int:finding_id>/panel/", finding_views.panel, name="panel"),
     path("findings/<int:finding_id>/members/", views.members, name="members"),
     path("findings/<int:finding_id>/<str:deed>/", finding_views.act, name="act"),
 ]

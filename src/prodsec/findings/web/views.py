@@ -1,22 +1,15 @@
-"""The list of findings: narrowed, ordered, paged; and deeds on many at once."""
+"""The list of findings: narrowed, ordered, paged."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import Viewer
-from prodsec.findings import queries, services
+from prodsec.findings import queries
 from prodsec.findings.queries import Filters
 from prodsec.findings.types import SavedViewFacts
-from prodsec.findings.web import columns, filter_bar, filter_words, list_page, view_bar
-from prodsec.flows.judge_findings import judged
-from prodsec.kit.errors import InvalidError
-from prodsec.kit.pages import way_back
+from prodsec.findings.web import columns, filter_bar, filter_words, list_page, triage_views, view_bar
 
 
 def findings(request: HttpRequest) -> HttpResponse:
@@ -58,6 +51,10 @@ def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFac
         "column_choices": columns.choices(names),
         "previous": previous,
         "following": following,
+        "severities": triage_views.severities(),
+        "revisions": queries.revisions([row.id for row in page.items]),
+        "last": triage_views.last_deed(viewer),
+        "under_way": queries.bulk_under_way(viewer),
     }
 
 
@@ -72,32 +69,5 @@ def members(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The other findings of a cluster, as rows below the one that stands for it."""
     viewer = viewer_asking(request)
     found = queries.cluster_members(viewer, finding_id)
-    context = {"findings": found, "member": True, "names": columns.shown_in(viewer, request.GET)}
+    context = {"findings": found, "member": True, "revisions": {}, "names": columns.shown_in(viewer, request.GET)}
     return render(request, "findings/rows.html", context)
-
-
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """One deed on the chosen findings."""
-    viewer = viewer_asking(request)
-    chosen = [int(number) for number in request.POST.getlist("finding") if number.isdigit()]
-    if not chosen:
-        raise InvalidError(_("choose at least one finding"))
-    changed = _do(viewer, request, chosen)
-    told = ngettext("{number} finding was changed.", "{number} findings were changed.", changed)
-    messages.success(request, told.format(number=changed))
-    return redirect(way_back(request, "/findings/"))
-
-
-def _do(viewer: Viewer, request: HttpRequest, chosen: list[int]) -> int:
-    given = request.POST
-    deed = given.get("deed", "")
-    if deed == "confirm":
-        return len(judged(lambda: services.confirm(viewer, chosen)))
-    if deed == "dismiss":
-        kind = list_page.dismissal_reason(given)
-        return len(judged(lambda: services.dismiss(viewer, chosen, kind=kind, reason=given.get("dismiss_reason", ""))))
-    if deed == "assign":
-        person = given.get("person", "")
-        return len(judged(lambda: services.assign(viewer, chosen, int(person) if person.isdigit() else None)))
-    raise InvalidError(_("there is no such deed"), place="deed")

@@ -22,6 +22,7 @@ BULK_JOB = "prodsec.findings.tasks.change_findings"
 MOST_NAMED = 10_000
 # What fits into the answer to a click; more becomes a job.
 SMALL = 500
+_NEVER = Q(pk__in=())
 _NAMED = """
 INSERT INTO findings_bulkitem (bulk_id, finding_id, asset_id, seen, outcome)
 SELECT %s, f.id, f.asset_id, given.seen, 0
@@ -54,13 +55,15 @@ class Preview:
     by_severity: dict[Severity, int]
 
 
-def preview(viewer: Viewer, deed: Deed, meant: Meant) -> Preview:
-    """What would become of the findings. Raises: FindingNotFoundError. Cost: 1 query that looks at all that are meant, 2 more."""
+def preview(viewer: Viewer, deed: Deed, meant: Meant, *, is_open: bool = False) -> Preview:
+    """What would become of the findings; `is_open`: whoever or whatever they are given is not chosen yet. Raises: FindingNotFoundError. Cost: 1 query that looks at all that are meant, 2 more."""
     if deed.person_id is not None:
         accounts.person(viewer, deed.person_id)
     allowed = inventory.visible_to(viewer, deeds.permission_for(deed.kind))
     found = _found(viewer, meant)
-    counts = found.order_by().values("state", "severity", is_already=_already(deed), is_yours=Q(asset__in=allowed))
+    counts = found.order_by().values(
+        "state", "severity", is_already=_NEVER if is_open else _already(deed), is_yours=Q(asset__in=allowed)
+    )
     states: dict[State, int] = {}
     severities: dict[Severity, int] = {}
     sums = dict.fromkeys(("already", "refused", "not_yours"), 0)

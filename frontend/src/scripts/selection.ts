@@ -1,0 +1,106 @@
+// Rows of a list: which one is the current one (it has the focus, so that screen readers follow), and which are chosen.
+
+let anchor: HTMLInputElement | null = null;
+
+export function startSelection(): void {
+  document.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.matches("input[data-all-rows]")) {
+      for (const box of boxes()) box.checked = field.checked;
+    }
+    if (field.form) tellNumber();
+  });
+  document.addEventListener("click", (event) => {
+    const box = event.target as HTMLInputElement;
+    if (!(box instanceof HTMLInputElement) || !box.matches(".cell-check input[name]")) return;
+    if (event.shiftKey && anchor) choose(anchor, box, box.checked);
+    anchor = box;
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = (event.target as Element).closest<HTMLElement>("table[data-rows] tbody tr");
+    if (row && row !== current()) mark(row);
+  });
+}
+
+export function rows(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("table[data-rows] tbody tr")];
+}
+
+export function current(): HTMLElement | null {
+  return document.querySelector<HTMLElement>("table[data-rows] tr.is-current");
+}
+
+export function move(step: number): HTMLElement | null {
+  const all = rows();
+  const before = all.findIndex((row) => row.matches(".is-current"));
+  const after = all[Math.max(0, Math.min(all.length - 1, before + step))];
+  if (!after) return null;
+  mark(after);
+  focusRow(after);
+  return after;
+}
+
+export function focusRow(row: HTMLElement): void {
+  row.querySelector<HTMLElement>("a.row-title")?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+export function mark(row: HTMLElement): void {
+  current()?.removeAttribute("aria-current");
+  current()?.classList.remove("is-current");
+  row.classList.add("is-current");
+  row.setAttribute("aria-current", "true");
+}
+
+export function toggle(): void {
+  const box = boxOf(current());
+  if (!box) return;
+  box.checked = !box.checked;
+  anchor = box;
+  tellNumber();
+}
+
+// Chooses from the row that was chosen last to the current one.
+export function chooseRange(): void {
+  const box = boxOf(current());
+  if (!box) return;
+  choose(anchor ?? box, box, true);
+  anchor = box;
+}
+
+// Moves on and takes the next row along.
+export function extend(step: number): void {
+  const box = boxOf(current());
+  if (box) box.checked = true;
+  anchor ??= box;
+  move(step);
+  chooseRange();
+}
+
+export function chooseAll(): void {
+  const head = document.querySelector<HTMLInputElement>("input[data-all-rows]");
+  head?.click();
+}
+
+export function boxes(): HTMLInputElement[] {
+  return [...document.querySelectorAll<HTMLInputElement>("table[data-rows] .cell-check input[name]")];
+}
+
+export function boxOf(row: HTMLElement | null): HTMLInputElement | null {
+  return row?.querySelector<HTMLInputElement>(".cell-check input[name]") ?? null;
+}
+
+export function tellNumber(): void {
+  const all = boxes();
+  const number = all.filter((box) => box.checked).length;
+  for (const place of document.querySelectorAll("[data-chosen-number]")) place.textContent = String(number);
+  const head = document.querySelector<HTMLInputElement>("input[data-all-rows]");
+  if (head) head.checked = number > 0 && number === all.length;
+}
+
+function choose(from: HTMLInputElement, to: HTMLInputElement, checked: boolean): void {
+  const all = boxes();
+  const [first = 0, last = 0] = [all.indexOf(from), all.indexOf(to)].sort((one, other) => one - other);
+  for (const box of all.slice(Math.max(0, first), last + 1)) box.checked = checked;
+  tellNumber();
+}
