@@ -135,6 +135,8 @@ _PERMISSIONS = {
     "role:manage": "Make roles out of one's own permissions, and give roles over all.",
     "scan:import": "Import, cancel and undo reports.",
     "scan:read": "See imports, what they changed and what they rejected.",
+    "provider:manage": "Set up, change and delete identity providers; for admins only, since a provider says who people are.",
+    "provider:read": "See identity providers, what their groups give, and who came through them; never a secret.",
     "token:manage": "See and revoke everybody's API tokens. One's own are anybody's; only an admin makes one for somebody else.",
     "view:share": "Show a saved view to everybody, and change or delete such a view. Saving views of one's own takes no permission.",
 }

@@ -32,6 +32,16 @@ DELETE /grants/{grant_id}                                401      404    403    
 GET    /tokens                                           401      200    200       200   200      200     200   200   403     403       403     401
 POST   /tokens                                           401      201    201       201   201      201     201   201   403     403       403     401
 DELETE /tokens/{token_id}                                401      404    404       404   204      404     404   204   403     403       403     401
+GET    /sign-in/providers                                401      403    403       403   403      200     200   200   403     403       403     401
+POST   /sign-in/providers                                401      403    403       403   403      403     403   201   403     403       403     401
+GET    /sign-in/providers/{provider_id}                  401      403    403       403   403      200     200   200   403     403       403     401
+PATCH  /sign-in/providers/{provider_id}                  401      403    403       403   403      403     403   200   403     403       403     401
+DELETE /sign-in/providers/{provider_id}                  401      403    403       403   403      403     403   204   403     403       403     401
+POST   /sign-in/providers/{provider_id}/try              401      403    403       403   403      403     403   200   403     403       403     401
+POST   /sign-in/providers/{provider_id}/groups           401      403    403       403   403      403     403   201   403     403       403     401
+DELETE /sign-in/providers/{provider_id}/groups/{group_id} 401     403    403       403   403      403     403   204   403     403       403     401
+GET    /sign-in/providers/{provider_id}/people           401      403    403       403   403      200     200   200   403     403       403     401
+DELETE /sign-in/providers/{provider_id}/people/{identity_id} 401  403    403       403   403      403     403   204   403     403       403     401
 GET    /activity                                         401      403    403       403   403      200     200   200   403     403       403     401
 POST   /activity/export                                  401      403    403       403   403      200     200   200   403     403       403     401
 GET    /activity/destinations                            401      403    403       403   403      403     403   200   403     403       403     401
@@ -115,6 +125,11 @@ BODIES: dict[str, object] = {
     "POST /tokens": {"name": "new", "scopes": ["read"]},
     "POST /activity/destinations": {"name": "another", "address": "udp://siem.example.com:514"},
     "PUT /activity/destinations/{destination_id}": {"name": "renamed", "address": "udp://siem.example.com:514"},
+    "POST /sign-in/providers": {
+        "name": "New", "kind": "oidc", "address": "https://idp.example", "client_id": "x", "secret": "y",
+    },
+    "PATCH /sign-in/providers/{provider_id}": {"name": "Renamed"},
+    "POST /sign-in/providers/{provider_id}/groups": {"group": "more", "team": "$team_id"},
     "POST /assets": {"path": "acme/red/new"},
     "POST /assets/import": [{"path": "acme/red", "tier": 1}],
     "PATCH /assets/{asset_id}": {"tier": 1},

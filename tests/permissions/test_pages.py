@@ -15,6 +15,8 @@ OPEN = {
     "/accounts/login/", "/accounts/logout/", "/accounts/inactive/", "/accounts/signup/", "/accounts/password/reset/",
     "/setup/x/", "/invitation/x/", "/accounts/second-step/", "/accounts/passkey/", "/choices/theme/", "/choices/density/",
     "/choices/language/",
+    "/accounts/oidc/x/login/", "/accounts/oidc/x/login/callback/", "/accounts/saml/x/login/", "/accounts/saml/x/acs/",
+    "/accounts/saml/x/acs/finish/", "/accounts/saml/x/metadata/",
 }  # fmt: skip
 # Below /admin/, what everybody may look at: where it leads them, their own tokens, teams, and the rules of due dates.
 FOR_EVERYBODY = re.compile(r"/admin/(?:|tokens/|teams/|teams/\d+/|sla/)")
@@ -22,6 +24,7 @@ IDS = {
     "asset_id": "asset_id", "scan_id": "scan_id", "bulk_id": "bulk_id", "finding_id": "finding_id", "person_id": "person_id",
     "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
     "session_id": "missing", "pk": "missing", "destination_id": "destination_id",
+    "provider_id": "provider_id", "group_id": "group_id", "identity_id": "identity_id",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
 OWN = ("/account/", "/invitation/", "/accounts/", "/choices/", "/setup/", "/notifications/settings/")

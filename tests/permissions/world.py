@@ -11,7 +11,16 @@ from django.test import Client
 from prodsec.accounts import queries as accounts
 from prodsec.accounts import services as people
 from prodsec.accounts.models import Person
-from prodsec.accounts.types import SYSTEM, Permission, Scope
+from prodsec.accounts.types import (
+    SYSTEM,
+    Arrival,
+    GroupRule,
+    GroupsFrom,
+    Permission,
+    ProviderKind,
+    ProviderSettings,
+    Scope,
+)
 from prodsec.activity.services import forwarding
 from prodsec.activity.types import Facts, Layout
 from prodsec.findings import queries as findings
@@ -37,7 +46,7 @@ class World:
     """Ids of what belongs to the red team; `missing` belongs to nobody.
 
     waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
-    view_id: a saved view of the owner alone;
+    view_id: a saved view of the owner alone; provider_id: an identity provider with a group and a person who came;
     role: one of this installation that nobody has.
     bulk_id, bulk_waiting: changes by the owner that find nothing to do, one done and one not begun;
     """
@@ -57,6 +66,9 @@ class World:
     destination_id: int
     grant_id: int
     channel_id: int
+    provider_id: int
+    group_id: int
+    identity_id: int
     role: str = "spotter"
     missing: int = 987_654
 
@@ -117,8 +129,26 @@ def build() -> tuple[World, list[Asker]]:
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, bulk_id=change.pk,
         bulk_waiting=unbegun.pk, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
         destination_id=forwarding.add_destination(SYSTEM, SIEM).pk,
+        **_provider(red.pk),
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
+
+
+def _provider(team_id: int) -> dict[str, int]:
+    """An identity provider that nobody can ask, a group of it, and somebody who came through it."""
+    settings = ProviderSettings(
+        name="Idp", kind=ProviderKind.OIDC, address="http://127.0.0.1:9", client_id="prodsec",
+        trusted_domains=("idp.example",), lets_in_unknown=True,
+    )  # fmt: skip
+    made = people.create_provider(SYSTEM, settings=settings, secret="")
+    group = people.add_group(SYSTEM, made.pk, rule=GroupRule("staff", team_id=team_id))
+    arrival = Arrival(
+        issuer=made.address, subject="u-1", email="came@idp.example", is_email_verified=True, name="Came",
+        groups=frozenset(), groups_from=GroupsFrom.USERINFO,
+    )  # fmt: skip
+    people.arrive(made, arrival)
+    identity = accounts.identities(SYSTEM, made.pk).get()
+    return {"provider_id": made.pk, "group_id": group.pk, "identity_id": identity.pk}
 
 
 def outside(world: World) -> list[Asker]:

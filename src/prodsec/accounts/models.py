@@ -175,3 +175,150 @@ class PersonChoices(models.Model):
 
     def __str__(self) -> str:
         return f"choices of {self.person_id}"
+
+
+class SignInProvider(models.Model):
+    """An identity provider through which people sign in. Written by `services.providers`.
+
+    slug                  stands in the addresses that the provider sends people back to; never changes
+    kind                  a `ProviderKind`
+    address               OIDC: the issuer; SAML: where its metadata is, empty when it was given as a file
+    metadata, metadata_at SAML: its metadata, XML, and when they were fetched from the address
+    secret                sealed (`kit.crypto`); never leaves the server again
+    groups_claim          OIDC: claim; SAML: attribute
+    verified_claim        what has to be true for an e-mail address to count; empty (SAML): the domain alone decides
+    trusted_domains       whose e-mail addresses it may vouch for
+    required_domains      whose people have to sign in through it
+    recheck_seconds       how old its last word on somebody may be before it is asked again
+    grace_seconds         how long its last word holds while it cannot be reached
+    session_hours         how long a session lasts when the provider cannot be asked again
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.TextField()
+    kind = models.TextField()
+    address = models.TextField(default="", blank=True)
+    metadata = models.TextField(default="", blank=True)
+    metadata_at = models.DateTimeField(null=True)
+    client_id = models.TextField(default="", blank=True)
+    secret = models.BinaryField(null=True)
+    scopes = ArrayField(models.TextField(), default=list)
+    groups_claim = models.TextField(default="groups")
+    verified_claim = models.TextField(default="email_verified", blank=True)
+    trusted_domains = ArrayField(models.TextField(), default=list)
+    required_domains = ArrayField(models.TextField(), default=list)
+    admins_keep_password = models.BooleanField(default=True)
+    lets_in_unknown = models.BooleanField(default=False)
+    recheck_seconds = models.PositiveIntegerField(default=300)
+    grace_seconds = models.PositiveIntegerField(default=900)
+    session_hours = models.PositiveIntegerField(default=8)
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Of a kind that is known."""
+
+        constraints = (
+            models.CheckConstraint(name="accounts_signinprovider_kind", condition=models.Q(kind__in=["oidc", "saml"])),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProviderGroup(models.Model):
+    """What a group of a provider gives here: a team, or a role. Written by `services.providers`.
+
+    asset_id    the role holds on this asset and all below it; empty: over all. No key, as in `Grant`.
+    """
+
+    provider = models.ForeignKey(SignInProvider, on_delete=models.CASCADE, related_name="groups")
+    group = models.TextField()
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+    role = models.TextField(default="", blank=True)
+    asset_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Once each, and either a team or a role."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["provider", "group", "team", "role", "asset_id"],
+                name="accounts_providergroup_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="accounts_providergroup_team_or_role",
+                condition=models.Q(team__isnull=False, role="", asset_id__isnull=True)
+                | models.Q(team__isnull=True) & ~models.Q(role=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group} of {self.provider_id}"
+
+
+class Identity(models.Model):
+    """Whom a provider's subject is here. The link is issuer and subject; the e-mail address only made it.
+
+    Written by `services.identities`. groups: as the provider last said.
+    """
+
+    provider = models.ForeignKey(SignInProvider, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.TextField()
+    subject = models.TextField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identities")
+    email = models.TextField(default="", blank=True)
+    groups = ArrayField(models.TextField(), default=list)
+    linked_at = models.DateTimeField(db_default=Now())
+    last_sign_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A subject of an issuer is one person."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["provider", "issuer", "subject"], name="accounts_identity_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.issuer}"
+
+
+class ProviderSession(models.Model):
+    """A session that came from a provider: what it takes to ask the provider again. Written by `services.identities`.
+
+    access_token, refresh_token   sealed (`kit.crypto`)
+    groups_from                   a `GroupsFrom`
+    asked_at                      when the provider last vouched; tried_at: when it was last asked
+    renewing_until                one request at a time renews the tokens; a provider may refuse a second one
+    ends_at                       when the session ends whatever happens
+    """
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="sessions")
+    access_token = models.BinaryField(null=True)
+    refresh_token = models.BinaryField(null=True)
+    token_expires_at = models.DateTimeField(null=True)
+    groups_from = models.TextField()
+    asked_at = models.DateTimeField()
+    tried_at = models.DateTimeField()
+    renewing_until = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of {self.identity_id}"
+
+
+class UsedAssertion(models.Model):
+    """A SAML assertion that somebody signed in with, kept until it would have expired: it works once."""
+
+    provider = models.ForeignKey(SignInProvider, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """Once."""
+
+        constraints = (models.UniqueConstraint(fields=["provider", "digest"], name="accounts_usedassertion_once"),)
+
+    def __str__(self) -> str:
+        return f"assertion {self.pk}"

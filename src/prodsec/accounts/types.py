@@ -4,7 +4,7 @@ import datetime
 import enum
 from dataclasses import dataclass, field
 
-from prodsec.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from prodsec.kit.errors import ConflictError, ForbiddenError, NotFoundError, UnavailableError
 
 
 class Permission(enum.StrEnum):
@@ -25,6 +25,8 @@ class Permission(enum.StrEnum):
     PERSON_MANAGE = "person:manage"
     ROLE_MANAGE = "role:manage"
     SIGN_IN_MANAGE = "sign-in:manage"
+    PROVIDER_READ = "provider:read"
+    PROVIDER_MANAGE = "provider:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, no secret
     POLICY_EDIT = "policy:edit"
     ACTIVITY_READ = "activity:read"
@@ -190,3 +192,119 @@ class PasswordLinkError(NotFoundError):
 
 class SessionNotFoundError(NotFoundError):
     """No such session, or not the viewer's."""
+
+
+class ProviderKind(enum.StrEnum):
+    """How an identity provider is spoken with."""
+
+    OIDC = "oidc"
+    SAML = "saml"
+
+
+class GroupsFrom(enum.StrEnum):
+    """Where a provider says in which groups somebody is: decides how it can be asked again."""
+
+    USERINFO = "userinfo"
+    IDENTITY = "id_token"
+    ASSERTION = "assertion"
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """What a group of the provider gives here: a team, or a role (on an asset and all below it; None: over all)."""
+
+    group: str
+    team_id: int | None = None
+    role: str = ""
+    asset_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """What an admin says of an identity provider. The field comments of `models.SignInProvider` say what each means."""
+
+    name: str
+    kind: ProviderKind
+    address: str = ""
+    metadata: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    groups_claim: str = "groups"
+    verified_claim: str = "email_verified"
+    trusted_domains: tuple[str, ...] = ()
+    required_domains: tuple[str, ...] = ()
+    admins_keep_password: bool = True
+    lets_in_unknown: bool = False
+    recheck_seconds: int = 300
+    grace_seconds: int = 900
+    session_hours: int = 8
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What an OpenID Connect provider publishes about itself, checked."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    is_basic: bool
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SamlParty:
+    """What a SAML provider publishes about itself, checked. Certificates: base64 of DER, those that sign."""
+
+    entity_id: str
+    sign_in_address: str
+    certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Whom a provider vouches for, after everything that can be verified was.
+
+    subject     the provider's own name for them, which never changes
+    email       empty when the provider gave none
+    ends_at     when the provider wants the session to end; None: it did not say
+    """
+
+    issuer: str
+    subject: str
+    email: str
+    is_email_verified: bool
+    name: str
+    groups: frozenset[str]
+    groups_from: GroupsFrom
+    access_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    token_expires_at: datetime.datetime | None = None
+    ends_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One thing that trying a provider found out, as a sentence."""
+
+    is_good: bool
+    sentence: str
+
+
+class ProviderNotFoundError(NotFoundError):
+    """No such identity provider."""
+
+
+class SignInRefusedError(ForbiddenError):
+    """The provider vouched for somebody, and they may not come in; or it vouched in a way that does not hold."""
+
+
+class ProviderAwayError(UnavailableError):
+    """The identity provider cannot be asked now."""
+
+
+class AccessEndedError(ForbiddenError):
+    """The identity provider no longer vouches for somebody."""

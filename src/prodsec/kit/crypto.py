@@ -55,7 +55,7 @@ def seal(purpose: str, text: str, *, place: str = "") -> bytes:
     return _SECRET_MAGIC + nonce + AESGCM(key_for(purpose)).encrypt(nonce, text.encode(), place.encode())
 
 
-def unseal(purpose: str, sealed: bytes, *, place: str = "") -> str:
+def unseal(purpose: str, sealed: bytes | memoryview, *, place: str = "") -> str:
     """The secret that `seal` was given.
 
     Raises: InvalidError when it was changed, moved to another place, or sealed with another key.

@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "procrastinate.contrib.django",
     "prodsec.kit",
     "prodsec.accounts",
@@ -61,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "prodsec.accounts.web.provider_sessions.ProviderSessionMiddleware",
     "prodsec.site.query_time.QueryTimeMiddleware",
     "prodsec.site.viewer.ViewerMiddleware",
     "prodsec.site.second_factor.SecondFactorMiddleware",
@@ -149,6 +153,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip,3/5m/key",
     "token": "60/m/ip",
     "link": "20/m/ip",
+    "provider": "60/m/ip",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_ADAPTER = "prodsec.accounts.web.mfa_adapter.MFAAdapter"
@@ -158,6 +163,13 @@ MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 # Addresses are not confirmed by mail here; an admin wrote them down.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+SOCIALACCOUNT_ADAPTER = "prodsec.accounts.web.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "prodsec.accounts.web.oidc.OidcProvider"},
+    "saml": {"provider_class": "prodsec.accounts.web.saml.SamlProvider"},
+}
+# A link, since the policy of our pages lets no form lead to another site; the state guards the way back.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 PRODSEC_URL = ENV.url

@@ -4,6 +4,8 @@ from django.db.transaction import non_atomic_requests
 from django.urls import URLPattern, include, path
 
 from prodsec.accounts.web.api import router as accounts
+from prodsec.accounts.web.provider_api import router as sign_in_providers
+from prodsec.accounts.web.provider_urls import ways_in
 from prodsec.accounts.web.roles_api import router as roles
 from prodsec.activity.web.api import router as activity
 from prodsec.activity.web.forwarding_api import router as forwarding
@@ -19,6 +21,7 @@ from prodsec.site.pages.urls import sign_in
 
 api.add_router("", accounts)
 api.add_router("", roles)
+api.add_router("/sign-in", sign_in_providers)
 api.add_router("/activity", activity)
 api.add_router("/activity/destinations", forwarding)
 api.add_router("/assets", inventory)
@@ -31,8 +34,8 @@ api.add_router("", bulk_changes)
 
 addresses = api.urls
 for address in addresses[0]:
-    # A slow upload must not hold a transaction; receiving it opens its own.
-    if isinstance(address, URLPattern) and address.name == "send_report":
+    # What waits for the network must not hold a transaction; it opens its own where it writes.
+    if isinstance(address, URLPattern) and address.name in ("send_report", "try_provider"):
         non_atomic_requests(address.callback)
 
 urlpatterns = [
@@ -48,6 +51,7 @@ urlpatterns = [
     path("", include("prodsec.notifications.web.urls")),
     path("", include("prodsec.metrics.web.urls")),
     *sign_in,
+    *ways_in,
 ]
 
 handler400 = "prodsec.site.pages.errors.bad_request"

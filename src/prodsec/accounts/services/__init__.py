@@ -1,6 +1,14 @@
-"""Writes of `accounts`: people and teams, how they sign in, tokens, the first admin."""
+"""Writes of `accounts`: people and teams, how they sign in, identity providers, tokens, the first admin."""
 
 from prodsec.accounts.services.choices import choose
+from prodsec.accounts.services.identities import (
+    Arrived,
+    arrive,
+    end_provider_session,
+    heard,
+    not_heard,
+    use_assertion,
+)
 from prodsec.accounts.services.password_links import ask_for_link, invite, make_link, send_invitation
 from prodsec.accounts.services.password_links import use_link as use_password_link
 from prodsec.accounts.services.people import (
@@ -13,6 +21,14 @@ from prodsec.accounts.services.people import (
     remove_team,
     rename_team,
     set_password,
+)
+from prodsec.accounts.services.providers import (
+    add_group,
+    change_provider,
+    create_provider,
+    remove_group,
+    remove_provider,
+    unlink,
 )
 from prodsec.accounts.services.roles import (
     add_grant,
@@ -39,13 +55,18 @@ from prodsec.accounts.services.sign_in import (
 from prodsec.accounts.services.tokens import create_token, revoke_token
 
 __all__ = [
+    "Arrived",
     "add_grant",
+    "add_group",
     "add_member",
+    "arrive",
     "ask_for_link",
     "change_person",
+    "change_provider",
     "change_role",
     "choose",
     "create_person",
+    "create_provider",
     "create_role",
     "create_service_account",
     "create_team",
@@ -53,16 +74,21 @@ __all__ = [
     "demand_second_factor",
     "end_all_sessions",
     "end_other_sessions",
+    "end_provider_session",
     "end_session",
     "end_sessions_of",
     "follow_codeowners",
     "follow_owners",
+    "heard",
     "invite",
     "make_link",
+    "not_heard",
     "note_session",
     "remove_factors",
     "remove_grant",
+    "remove_group",
     "remove_member",
+    "remove_provider",
     "remove_role",
     "remove_team",
     "rename_oneself",
@@ -73,6 +99,8 @@ __all__ = [
     "setup_link_if_needed",
     "sync_grants",
     "sync_memberships",
+    "unlink",
+    "use_assertion",
     "use_password_link",
     "use_setup_link",
 ]

@@ -1,6 +1,5 @@
 """How allauth behaves here: nobody signs themselves up, disabled people stay out, and ways lead to our own pages only."""
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import clean_client_ip
@@ -11,10 +10,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from prodsec.accounts.web.provider_sessions import ProviderRules
+
 _TOO_MANY = ("too_many_login_attempts", "rate_limited")
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(ProviderRules):
     """People are added by an admin or the first-admin link, never by an open form."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

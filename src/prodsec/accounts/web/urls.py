@@ -1,6 +1,6 @@
 """Addresses of people, teams, roles and tokens."""
 
-from django.urls import path
+from django.urls import include, path
 
 from prodsec.accounts.web import invitation_views, people_sign_in_views, role_views, views
 
@@ -30,4 +30,5 @@ urlpatterns = [
     path("assets/<int:asset_id>/people/", role_views.of_asset, name="of_asset"),
     path("admin/tokens/", views.tokens, name="tokens"),
     path("admin/tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
+    path("admin/sign-in/providers/", include("prodsec.accounts.web.provider_urls")),
 ]
