@@ -42,6 +42,7 @@ PAGES = {
     "tokens": "/admin/tokens/",
     "due-dates": "/admin/sla/",
     "jobs": "/admin/jobs/",
+    "demo": "/admin/demo/",
     "activity": "/admin/activity/",
     "activity-narrowed": "/admin/activity/?within=7d&action=scan",
     "forwarding": "/admin/activity/forwarding/",

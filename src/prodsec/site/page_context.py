@@ -16,9 +16,12 @@ from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import DENSITIES, THEMES, Choices, Viewer
 from prodsec.findings.web.pinned import Sidebar, remembered
 from prodsec.inventory import queries as inventory
+from prodsec.kit import clock
 from prodsec.notifications import queries as notifications
+from prodsec.site.demo import removal
 
 CHOICES = "choices"
+_DEMO, _DEMO_SECONDS = "demo", 600
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Frame:
     navigation: tuple[Entry, ...]
     current: str
     sidebar: Sidebar
+    shows_demo: Callable[[], bool]
     unread: Callable[[], int]
 
 
@@ -68,9 +72,26 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             navigation=NAVIGATION,
             current="/" if request.path == "/" else here,
             sidebar=remembered(request.session) if isinstance(viewer, Viewer) else Sidebar((), is_stale=False),
+            shows_demo=functools.partial(_shows_demo, request, viewer),
             unread=functools.partial(_unread, viewer),
         )
     }
+
+
+def _shows_demo(request: HttpRequest, viewer: object) -> bool:
+    """Whether the demo's data is here. Cost: 1 query, once in ten minutes of a session."""
+    if not isinstance(viewer, Viewer):
+        return False
+    kept = request.session.get(_DEMO)
+    now = clock.now().timestamp()
+    if not isinstance(kept, dict) or not 0 <= now - kept["at"] < _DEMO_SECONDS:
+        note_demo(request, is_here=removal.is_here())
+    return bool(request.session[_DEMO]["is_here"])
+
+
+def note_demo(request: HttpRequest, *, is_here: bool) -> None:
+    """Have the pages of this session say so from now on."""
+    request.session[_DEMO] = {"is_here": is_here, "at": clock.now().timestamp()}
 
 
 def _unread(viewer: object) -> int:

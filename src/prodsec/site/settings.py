@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "prodsec.policies",
     "prodsec.metrics",
 ]
-PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs", "prodsec.kit.idempotency"]
+PROCRASTINATE_IMPORT_PATHS = ["prodsec.kit.jobs", "prodsec.kit.idempotency", "prodsec.site.demo.tasks"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,42 +1,99 @@
 """Takes the demo out of an installation again: its assets with all that is on them, its teams; its people are disabled."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from prodsec.accounts import queries as accounts
+from prodsec.accounts import services
 from prodsec.accounts.types import SYSTEM
 from prodsec.activity import services as activity
 from prodsec.flows import manage_accounts
+from prodsec.inventory import queries as inventory
 from prodsec.kit.errors import ConflictError, NotFoundError
 from prodsec.site.demo.organisation import MAIL, ROOT, TEAMS
 
+if TYPE_CHECKING:
+    from prodsec.accounts.models import Person
+
+JOB = "prodsec.site.demo.tasks.remove_demo"
 # What says who did what is never deleted, whatever it was about.
 _KEPT = frozenset({"activity_activity"})
 _OF_SCANS = "SELECT id FROM scans_scan WHERE asset_id = ANY(%s)"
 
 
-def remove() -> int:
-    """Remove the demo in one transaction. Returns how many assets went.
+@dataclass(frozen=True)
+class Contents:
+    """How much of the demo is here."""
 
-    Raises: NotFoundError without a demo; ConflictError while the demo's admin is the only one.
-    """
-    ours = [person for person in accounts.people(SYSTEM) if person.email.endswith(f"@{MAIL}")]
-    others = [person for person in accounts.people(SYSTEM) if person not in ours]
-    if not any(person.is_admin and person.is_active for person in others):
-        raise ConflictError(
-            "The demo's admin is the only one; make one of your own first: prodsec user create --help shows how."
+    assets: int
+    findings: int
+    imports: int
+    people: int
+
+
+def contents() -> Contents:
+    """What would go. Cost: 4 queries over the demo's assets."""
+    assets = inventory.assets(SYSTEM, under=ROOT, archived=True)
+    ids = list(assets.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT count(*) FROM findings_finding WHERE asset_id = ANY(%(ids)s)),
+                      (SELECT count(*) FROM scans_scan WHERE asset_id = ANY(%(ids)s))""",
+            {"ids": ids},
         )
+        findings, imports = cursor.fetchone()
+    return Contents(len(ids), findings, imports, sum(person.is_active for person in _people()))
+
+
+def is_here() -> bool:
+    """Whether there is a demo in this installation. Cost: 1 query."""
+    return inventory.assets(SYSTEM, path=ROOT, archived=True).exists()
+
+
+def check() -> None:
+    """Pass where the demo can go. Raises: NotFoundError without a demo; ConflictError while its admin is the only one."""
+    if not is_here():
+        raise NotFoundError("There is no demo in this installation.")
+    ours = {person.pk for person in _people()}
+    if not any(one.is_admin and one.is_active and one.pk not in ours for one in accounts.people(SYSTEM)):
+        raise ConflictError(
+            "The demo's admin is the only one; make one of your own first, under Admin, People, or with "
+            "`prodsec user create`."
+        )
+
+
+def remove() -> int:
+    """Remove the demo in one transaction. Returns how many assets went. Raises: as `check`."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM inventory_asset WHERE path = %s OR path LIKE %s", [ROOT, f"{ROOT}/%"])
+        check()
+        cursor.execute("SELECT id FROM inventory_asset WHERE path = %s OR path LIKE %s FOR UPDATE", [ROOT, f"{ROOT}/%"])
         assets = [asset for (asset,) in cursor.fetchall()]
-        if not assets:
-            raise NotFoundError("There is no demo in this installation.")
+        ours = _people()
+        _remove_bulk_changes(cursor, assets, [person.pk for person in ours])
         _remove_assets(cursor, assets)
         _remove_teams(cursor)
         for person in ours:
             manage_accounts.change_person(SYSTEM, person.pk, is_active=False, is_admin=False)
         activity.record(SYSTEM, "demo.removed", object_type="demo", object_id=ROOT, details={"assets": len(assets)})
     return len(assets)
+
+
+def _people() -> "list[Person]":
+    """The demo's people."""
+    return [person for person in accounts.people(SYSTEM) if person.email.endswith(f"@{MAIL}")]
+
+
+def _remove_bulk_changes(cursor: CursorWrapper, assets: list[int], people: list[int]) -> None:
+    """Delete what was done to many findings at once where it touched nothing but the demo."""
+    cursor.execute(
+        """DELETE FROM findings_bulkchange c
+           WHERE NOT EXISTS (SELECT FROM findings_bulkitem i WHERE i.bulk_id = c.id AND i.asset_id <> ALL(%(assets)s))
+             AND (c.actor_id = ANY(%(people)s) OR EXISTS (SELECT FROM findings_bulkitem i WHERE i.bulk_id = c.id))""",
+        {"assets": assets, "people": people},
+    )
 
 
 def _remove_assets(cursor: CursorWrapper, assets: list[int]) -> None:
@@ -62,8 +119,8 @@ def _remove_teams(cursor: CursorWrapper) -> None:
         [slugs],
     )
     unused = [team for (team,) in cursor.fetchall()]
-    cursor.execute("DELETE FROM accounts_teammember WHERE team_id = ANY(%s)", [unused])
-    cursor.execute("DELETE FROM accounts_team WHERE id = ANY(%s)", [unused])
+    for team_id in unused:
+        services.remove_team(SYSTEM, team_id)
 
 
 def _tables_with(cursor: CursorWrapper, column: str, *, without: str = "") -> list[str]:

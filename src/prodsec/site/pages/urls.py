@@ -5,7 +5,7 @@ from django.urls import path
 
 from prodsec.accounts.web import account_views, invitation_views
 from prodsec.accounts.web.account_urls import second_factors
-from prodsec.site.pages import choices, closed, documents, home, jobs, search
+from prodsec.site.pages import choices, closed, demo, documents, home, jobs, search
 
 app_name = "pages"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("docs/<path:name>/", documents.documentation, name="document"),
     path("search/", search.page, name="search"),
     path("search/palette/", search.palette, name="palette"),
+    path("admin/demo/", demo.demo, name="demo"),
+    path("admin/demo/remove/", demo.remove, name="remove_demo"),
     path("admin/jobs/", jobs.listed, name="jobs"),
     path("choices/theme/", choices.theme, name="theme"),
     path("choices/first-steps/", choices.first_steps, name="first_steps"),

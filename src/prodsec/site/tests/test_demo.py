@@ -4,15 +4,20 @@ import datetime
 
 import pytest
 from django.db import connection
+from django.test import Client
 
+from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import SYSTEM
 from prodsec.findings import queries as findings
 from prodsec.findings.queries import FindingRow
 from prodsec.flows import manage_accounts
+from prodsec.inventory import queries as assets
+from prodsec.inventory import services as inventory
+from prodsec.inventory.types import AssetKind
 from prodsec.kit import clock
 from prodsec.kit.errors import ConflictError
 from prodsec.site import demo_command, soundness
-from prodsec.site.demo import organisation, removal, replay
+from prodsec.site.demo import organisation, removal, replay, tasks
 
 STORY = [thing for thing in organisation.THINGS if thing.path in ("payments/api", "platform/deploy", "labs/prototype")]
 
@@ -89,3 +94,40 @@ def test_removed_it_leaves_only_the_record_and_disabled_people(demo: str) -> Non
     assert not rows["policies_clock"]
     assert not rows["accounts_team"]
     assert rows["activity_activity"] > 10
+
+
+def test_an_admin_removes_it_on_a_page_and_nothing_else_goes(demo: str, client: Client) -> None:
+    boss = manage_accounts.add_person(SYSTEM, email="me@example.org", name="Me", is_admin=True)
+    team = manage_accounts.add_team(SYSTEM, name="Ours")
+    manage_accounts.add_member(SYSTEM, team_id=team, person_id=boss)
+    inventory.create_asset(SYSTEM, "example.org/shop", kind=AssetKind.PROJECT)
+    client.force_login(accounts.person(SYSTEM, boss))
+    assert "The demo's data is here" in client.get("/docs/").content.decode()
+    assert "Remove the demo" in client.get("/admin/demo/").content.decode()
+    for _ in range(2):
+        assert client.post("/admin/demo/remove/").status_code == 302
+    assert "being removed" in client.get("/admin/demo/").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", [removal.JOB])
+        assert cursor.fetchone() == (1,)
+        tasks.remove_demo()
+        tasks.remove_demo()
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert "no demo" in client.get("/admin/demo/").content.decode()
+    assert "demo-bar" not in client.get("/docs/").content.decode()
+    assert [asset.path for asset in assets.assets(SYSTEM)] == ["example.org", "example.org/shop"]
+    assert [one.pk for one in accounts.teams(SYSTEM)] == [team]
+    assert client.post("/admin/demo/remove/").status_code == 404
+
+
+def test_only_who_manages_people_removes_it(demo: str, client: Client) -> None:
+    member = accounts.person_with_email(SYSTEM, replay.MEMBER)
+    client.force_login(member)
+    assert "demo-bar" in client.get("/docs/").content.decode()
+    assert client.get("/admin/demo/").status_code == 403
+    assert client.post("/admin/demo/remove/").status_code == 403
+    client.force_login(accounts.person_with_email(SYSTEM, replay.ADMIN))
+    answer = client.post("/admin/demo/remove/")
+    assert answer.status_code in (302, 409), "the demo's admin is the only one"
+    assert removal.is_here()
