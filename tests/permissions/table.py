@@ -67,6 +67,7 @@ POST   /imports/{scan_id}/undo                           401      404    403    
 GET    /findings                                         401      200    200       200   200      200     200   200   200     403       200     401
 GET    /metrics                                          401      200    200       200   200      200     200   200   200     403       200     401
 GET    /metrics/findings                                401      200    200       200   200      200     200   200   200     403       200     401
+GET    /findings/groups                                  401      200    200       200   200      200     200   200   200     403       200     401
 GET    /findings/{finding_id}                            401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/events                     401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/members                    401      404    200       200   200      200     200   200   200     403       404     401
@@ -158,4 +159,4 @@ BODIES: dict[str, object] = {
 }  # fmt: skip
 
 # Where the permission to read is anybody's, what is read still has to be the reader's to see.
-HIDDEN_FROM = dict.fromkeys(("outsider", "elsewhere"), ("GET /assets", "GET /imports", "GET /findings"))
+HIDDEN_FROM = dict.fromkeys(("outsider", "elsewhere"), ("GET /assets", "GET /imports", "GET /findings", "GET /findings/groups"))

@@ -30,6 +30,7 @@ from prodsec.findings.queries.detail import (
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
 from prodsec.findings.queries.filters import unknown_names
+from prodsec.findings.queries.grouping import GroupPage, GroupRow, groups_list
 from prodsec.findings.queries.listing import (
     FindingPage,
     FindingRow,
@@ -70,6 +71,8 @@ __all__ = [
     "FindingDetail",
     "FindingPage",
     "FindingRow",
+    "GroupPage",
+    "GroupRow",
     "Order",
     "QuickFinding",
     "Story",
@@ -97,6 +100,7 @@ __all__ = [
     "finding",
     "findings_list",
     "findings_of_bulk",
+    "groups_list",
     "latest_undoable",
     "may_share",
     "others_of_cluster",

@@ -12,7 +12,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Definition, Finding
 from prodsec.findings.rules.filtering import dates
 from prodsec.findings.rules.filtering.clauses import Clause, Filters
-from prodsec.findings.rules.filtering.fields import DECISIONS, KINDS, SEVERITIES, STATES
+from prodsec.findings.rules.filtering.fields import ALONE, DECISIONS, KINDS, SEVERITIES, STATES
 from prodsec.findings.types import OPEN_STATES
 from prodsec.inventory import queries as inventory
 from prodsec.kit import clock
@@ -122,19 +122,22 @@ def _people(viewer: Viewer, values: Collection[str]) -> Collection[int]:
 
 
 def _roots(viewer: Viewer, paths: Collection[str]) -> Collection[int]:
+    paths = [path.removeprefix(ALONE) for path in paths]
     return list(
-        inventory.visible_to(viewer, Permission.FINDING_READ).filter(path__in=list(paths)).values_list("pk", flat=True)
+        inventory.visible_to(viewer, Permission.FINDING_READ).filter(path__in=paths).values_list("pk", flat=True)
     )
 
 
 def _asset(viewer: Viewer, values: tuple[str, ...]) -> Q:
-    roots = _roots(viewer, values)
+    alone = [value for value in values if value.startswith(ALONE)]
+    itself = Q(asset_id__in=_roots(viewer, alone)) if alone else _NOTHING
+    roots = _roots(viewer, [value for value in values if value not in alone])
     if not roots:
-        return _NOTHING
+        return itself
     below = _any(Q(ancestors__contains=[root]) for root in roots)
-    return Q(
-        asset_id__in=inventory.visible_to(viewer, Permission.FINDING_READ).filter(below).values_list("pk", flat=True)
-    )
+    seen = inventory.visible_to(viewer, Permission.FINDING_READ).filter(below)
+    with_below = Q(asset_id__in=seen.values_list("pk", flat=True))
+    return itself | with_below if alone else with_below
 
 
 def _by_definition(found: QuerySet[Finding], clauses: Iterable[Clause]) -> QuerySet[Finding]:
@@ -183,8 +186,14 @@ def _component(viewer: Viewer, values: tuple[str, ...]) -> Q:
 
 def _file(viewer: Viewer, values: tuple[str, ...]) -> Q:
     del viewer
-    conditions = [Q(file="") if value == "none" else Q(file__startswith=value) for value in values]
+    conditions = [_file_named(value) for value in values]
     return conditions[0] if len(conditions) == 1 else _any(conditions)
+
+
+def _file_named(value: str) -> Q:
+    if value == "none":
+        return Q(file="")
+    return Q(file=value.removeprefix(ALONE)) if value.startswith(ALONE) else Q(file__startswith=value)
 
 
 def _time(column: str) -> Condition:

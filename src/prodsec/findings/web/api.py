@@ -1,6 +1,6 @@
 """`/api/v1/findings` and `/decisions`: what is wrong, and what was decided about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from prodsec.accounts.types import Permission
 from prodsec.findings import queries
 from prodsec.findings import services as findings
 from prodsec.findings.rules.filtering import addresses
+from prodsec.findings.rules.filtering.fields import Group
 from prodsec.findings.types import DecisionScope, DismissalReason
 from prodsec.findings.web import schemas
 from prodsec.flows import judge_findings
@@ -25,6 +26,7 @@ router = Router(tags=["findings"])
 Word = TypeVar("Word", bound=IntEnum)
 
 
+GROUP = addresses.parameter("group", f"By what: one of {', '.join(Group)}; remediation unless said.", "remediation")
 PAGING = [
     addresses.parameter("cursor", "Where the page before said that this one begins: its `next`.", ""),
     addresses.parameter("size", "How many, from 1 to 200.", "50"),
@@ -42,13 +44,32 @@ def list_findings(request: HttpRequest) -> schemas.FindingList:
     viewer = viewer_asking(request)
     accounts.require_scope(viewer, Permission.FINDING_READ)
     params = {name: request.GET.getlist(name) for name in request.GET}
-    size = params.get("size", [""])[0]
-    if size and not size.isdecimal():
-        raise InvalidError("give a number from 1 to 200", place="size")
     page = queries.findings_list(
-        viewer, queries.filters_from(params), cursor=params.get("cursor", [""])[0], size=int(size[:6]) if size else None
+        viewer, queries.filters_from(params), cursor=params.get("cursor", [""])[0], size=_size(params)
     )
     return schemas.FindingList(items=[schemas.row_out(row) for row in page.items], next=page.next)
+
+
+@router.get(
+    "/findings/groups",
+    response=schemas.GroupList,
+    summary="List groups of findings",
+    openapi_extra={"parameters": [GROUP, *addresses.parameters(), *PAGING]},
+)
+def list_groups(request: HttpRequest) -> schemas.GroupList:
+    """The same findings in groups, the worst first; `query` asks the list for exactly those of a group.
+
+    At most the worst 100,000 findings are counted; `capped` says when there are more. A cluster counts once.
+    """
+    viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.FINDING_READ)
+    params = {"group": [Group.REMEDIATION.value]} | {name: request.GET.getlist(name) for name in request.GET}
+    page = queries.groups_list(
+        viewer, queries.filters_from(params), cursor=params.get("cursor", [""])[0], size=_size(params)
+    )
+    return schemas.GroupList(
+        items=[schemas.group_out(row) for row in page.items], next=page.next, capped=page.is_capped
+    )
 
 
 @router.get("/findings/{int:finding_id}", response=schemas.FindingDetailOut, summary="Show a finding")
@@ -181,6 +202,13 @@ def revoke_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Take a decision back; what it dismissed and is still detected is open again."""
     findings.revoke(viewer_asking(request), decision_id)
     return HttpResponse(status=204)
+
+
+def _size(params: Mapping[str, Sequence[str]]) -> int | None:
+    size = params.get("size", [""])[0]
+    if size and not size.isdecimal():
+        raise InvalidError("give a number from 1 to 200", place="size")
+    return int(size[:6]) if size else None
 
 
 def _judged(change: Callable[[], list[int]]) -> schemas.Changed:

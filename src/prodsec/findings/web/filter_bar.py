@@ -14,6 +14,7 @@ from prodsec.findings import queries
 from prodsec.findings.rules.filtering import addresses, tokens
 from prodsec.findings.rules.filtering.addresses import Ignored, Reading
 from prodsec.findings.rules.filtering.clauses import Clause, Filters
+from prodsec.findings.rules.filtering.fields import Group
 from prodsec.findings.web import filter_words, list_page
 
 # What a list's address carries besides the question, and every link on the page keeps.
@@ -67,6 +68,7 @@ class FilterBar:
     chips: tuple[Chip, ...]
     choices: tuple[Choice, ...]
     kept: tuple[tuple[str, str], ...]
+    groups: tuple[Option, ...]
     typed: str
     wrong: tuple[Ignored, ...]
     api_call: str
@@ -93,6 +95,7 @@ def bar(request: HttpRequest, reading: Reading, teams: Sequence[Named], people: 
         chips=chips,
         choices=choices,
         kept=tuple(_kept(given, filters)),
+        groups=tuple(Option(value, filter_words.GROUPS[value], filters.group == value) for value in Group),
         typed=" ".join(one.token for one in wrong) if given.get("q") else "",
         wrong=wrong,
         api_call=_api_call(request, filters),
@@ -155,7 +158,7 @@ def _kept(given: QueryDict, filters: Filters) -> Iterable[tuple[str, str]]:
     """What a form has to carry: every clause that no quick choice stands for."""
     shown = ("severity", "state", "owner", "due")
     asked = replace(filters, clauses=tuple(one for one in filters.clauses if one.negated or one.field not in shown))
-    yield from addresses.params_of(asked)
+    yield from ((name, value) for name, value in addresses.params_of(asked) if name != "group")
     yield from _carried(given)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from prodsec.findings.rules.filtering import dates
 from prodsec.findings.rules.filtering.clauses import Clause
+from prodsec.findings.rules.filtering.fields import Group
 from prodsec.findings.web import list_page
 
 FIELDS: dict[str, Promise] = {
@@ -24,6 +25,7 @@ FIELDS: dict[str, Promise] = {
     "fix": gettext_lazy("fixed version"),
     "detected": gettext_lazy("still detected"),
     "cluster": gettext_lazy("in a cluster"),
+    "members": gettext_lazy("members of clusters"),
     "decision": gettext_lazy("decision"),
     "asset": gettext_lazy("asset"),
     "tool": gettext_lazy("tool"),
@@ -39,6 +41,17 @@ FIELDS: dict[str, Promise] = {
     "seen_before": gettext_lazy("first seen before"),
     "seen_after": gettext_lazy("first seen since"),
 }
+GROUPS: dict[str, Promise] = {
+    Group.REMEDIATION.value: gettext_lazy("what to do"),
+    Group.COMPONENT.value: gettext_lazy("component"),
+    Group.RULE.value: gettext_lazy("rule"),
+    Group.CVE.value: gettext_lazy("CVE or other id"),
+    Group.OWNER.value: gettext_lazy("owner"),
+    Group.ASSET.value: gettext_lazy("asset"),
+    Group.FILE.value: gettext_lazy("file"),
+    Group.CWE.value: gettext_lazy("weakness (CWE)"),
+    Group.TOOL.value: gettext_lazy("tool"),
+}
 _UNKNOWN = gettext_lazy("unknown")
 _SOMEBODY = {"none": gettext_lazy("nobody"), "me": gettext_lazy("me"), "mine": gettext_lazy("my teams")}
 _WORDS: dict[str, Mapping[str, Promise]] = {
@@ -51,6 +64,7 @@ _WORDS: dict[str, Mapping[str, Promise]] = {
     "fix": {"available": gettext_lazy("known"), "unknown": _UNKNOWN},
     "detected": {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")},
     "cluster": {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")},
+    "members": {"once": gettext_lazy("counted once"), "apart": gettext_lazy("apart")},
     "decision": {
         "false_positive": gettext_lazy("false positive"),
         "not_affected": gettext_lazy("not affected"),
@@ -80,6 +94,8 @@ def value_label(field: str, value: str, names: Mapping[str, str]) -> str:
         return str(_UNKNOWN)
     if field in _TIMES and (".." in value or value in dates.WORDS):
         return _range(*value.split(".."))
+    if field in ("asset", "file") and value.startswith("="):
+        return _("{name} itself").format(name=value[1:])
     if field == "score":
         return value.replace("..", " – ").strip()
     return names.get(value, value)

@@ -11,7 +11,9 @@ from prodsec.findings.queries import (
     EventFacts,
     FindingDetail,
     FindingRow,
+    GroupRow,
 )
+from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.types import DecisionScope, DecisionState, DismissalReason
 from prodsec.kit.fields import Body, Instant, Text
 
@@ -47,6 +49,32 @@ class FindingList(Schema):
 
     items: list[FindingOut]
     next: str | None
+
+
+class GroupOut(Schema):
+    """A group of findings. `query` is what stands behind the ? of `/findings` to list exactly these.
+
+    remedy: bump, rebuild, rotate or fix, when grouped by remediation; version: the one to bump to, empty when none is known;
+    unfixed: how many know no version that fixes them.
+    """
+
+    key: str
+    label: str
+    note: str
+    total: int
+    severities: dict[str, int]
+    query: str
+    remedy: str | None
+    version: str
+    unfixed: int
+
+
+class GroupList(Schema):
+    """A page. capped: there are more findings than were counted, so counts are at least what they say."""
+
+    items: list[GroupOut]
+    next: str | None
+    capped: bool
 
 
 class AttributionOut(Schema):
@@ -283,4 +311,19 @@ def decision_out(facts: DecisionFacts) -> DecisionOut:
         state=DecisionState(facts.state).name.lower(),
         valid_until=facts.valid_until,
         created_at=facts.created_at,
+    )
+
+
+def group_out(row: GroupRow) -> GroupOut:
+    """A group as the API tells it."""
+    return GroupOut(
+        key=row.key,
+        label=row.label,
+        note=row.note,
+        total=row.total,
+        severities={severity.word: number for severity, number in row.by_severity.items()},
+        query=addresses.written(row.filters),
+        remedy=row.remedy.value if row.remedy else None,
+        version=row.version,
+        unfixed=row.unfixed,
     )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("views/<int:view_id>/pin/", view_pages.pin, name="pin"),
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
     path("findings/columns/", columns.choose, name="columns"),
+    path("findings/within/", views.within, name="within"),
     path("findings/completions/", views.completions, name="completions"),
     path("findings/bulk/", triage_views.bulk, name="bulk"),
     path("findings/bulk/new/", triage_views.prepare, name="bulk_new"),

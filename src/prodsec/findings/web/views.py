@@ -1,5 +1,7 @@
 """The list of findings: narrowed, ordered, paged."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
@@ -9,7 +11,7 @@ from prodsec.accounts.types import Viewer
 from prodsec.findings import queries
 from prodsec.findings.queries import Filters
 from prodsec.findings.types import SavedViewFacts
-from prodsec.findings.web import columns, filter_bar, filter_words, list_page, triage_views, view_bar
+from prodsec.findings.web import columns, filter_bar, filter_words, group_rows, list_page, triage_views, view_bar
 
 
 def findings(request: HttpRequest) -> HttpResponse:
@@ -22,21 +24,33 @@ def findings(request: HttpRequest) -> HttpResponse:
     view = view_bar.opened(viewer, given)
     teams, people = list(accounts.teams(viewer)), list(accounts.people(viewer).prefetch_related(None))
     filter_by = filter_bar.bar(request, reading, teams, people)
-    context = {
+    context: dict[str, Any] = {
         "bar": view_bar.bar(viewer, reading, view, teams=teams),
         "filter_by": filter_by,
         "teams": teams,
         "people": people,
         "dismissal_reasons": list_page.DISMISSAL_REASONS.items(),
-        **_rows(viewer, filters, given, view),
+        **(_groups(viewer, filters, given) if filters.group else _rows(viewer, filters, given, view)),
     }
-    if not context["total"]:
+    if not context["page"].items:
         context["ways_out"] = filter_bar.ways_out(viewer, filters, filter_by.chips)
         context["unknown"] = [filter_bar.told(clause) for clause in queries.unknown_names(viewer, filters)]
     return render(request, "findings/list.html", context)
 
 
-def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFacts | None) -> dict[str, object]:
+def _groups(viewer: Viewer, filters: Filters, given: QueryDict) -> dict[str, Any]:
+    """A page of groups."""
+    page = queries.groups_list(viewer, filters, cursor=given.get("cursor", ""))
+    previous, following = list_page.pages(given, page.next)
+    return {
+        "page": page,
+        "groups": [group_rows.line(row, given) for row in page.items],
+        "previous": previous,
+        "following": following,
+    }
+
+
+def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFacts | None) -> dict[str, Any]:
     """A page of rows. A list that fits on its first page is counted already."""
     cursor = given.get("cursor", "")
     page = queries.findings_list(viewer, filters, cursor=cursor)
@@ -56,6 +70,18 @@ def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFac
         "last": triage_views.last_deed(viewer),
         "under_way": queries.bulk_under_way(viewer),
     }
+
+
+def within(request: HttpRequest) -> HttpResponse:
+    """The first findings that a question leaves, as they stand below the line of their group."""
+    reading = filter_bar.reading_of(request.GET)
+    page = queries.findings_list(viewer_asking(request), reading.filters, size=group_rows.MOST_WITHIN)
+    context = {
+        "findings": page.items,
+        "has_more": page.next is not None,
+        "address": filter_bar.address(reading.filters, request.GET),
+    }
+    return render(request, "findings/within.html", context)
 
 
 def completions(request: HttpRequest) -> HttpResponse:

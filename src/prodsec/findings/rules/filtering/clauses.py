@@ -1,8 +1,8 @@
 """A question to a list of findings, in its normal form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from prodsec.findings.rules.filtering.fields import Group, Order
+from prodsec.findings.rules.filtering.fields import FIELDS, Group, Order
 
 # What members of one cluster differ in: whoever asks for it sees members as rows of their own.
 _OF_MEMBERS = frozenset({"tool", "rule", "text", "file", "id"})
@@ -50,4 +50,14 @@ class Filters:
     @property
     def tells_members_apart(self) -> bool:
         """Whether it asks for something in which the members of a cluster differ; then members are rows of their own."""
+        for negated in (False, True):
+            if said := self.clause("members", negated=negated):
+                return ("apart" in said.values) is not negated
         return any(one.field in _OF_MEMBERS for one in self.clauses)
+
+    def narrowed_to(self, *more: Clause) -> "Filters":
+        """The question about a part of its answer: each given clause stands for the one of its field."""
+        fields = {clause.field for clause in more}
+        kept = [one for one in self.clauses if one.negated or one.field not in fields]
+        place = {field.name: number for number, field in enumerate(FIELDS)}
+        return replace(self, clauses=tuple(sorted([*kept, *more], key=lambda one: (place[one.field], one.negated))))

@@ -13,6 +13,8 @@ from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
 LONGEST, MOST_VALUES = 500, 50
+# In front of an asset or file: this one alone, not all that begins so.
+ALONE = "="
 SEVERITIES = {severity.word: severity.value for severity in reversed(Severity)}
 STATES = {state.word: state.value for state in State}
 KINDS = {kind.word: kind.value for kind in Kind}
@@ -164,10 +166,10 @@ def _id(text: str) -> list[str]:
 
 
 def _asset(text: str) -> list[str]:
-    path = text.strip("/ ")
-    if not path:
+    alone, path = text.startswith(ALONE), text.removeprefix(ALONE).strip("/ ")
+    if not path or path.startswith(ALONE):
         raise InvalidError("give the path of an asset, such as gitlab.com/acme")
-    return [path]
+    return [f"{ALONE}{path}" if alone else path]
 
 
 def _vulnerability(text: str) -> list[str]:
@@ -220,9 +222,11 @@ FIELDS: tuple[Field, ...] = (
           unknown=True, example="available"),
     Field("detected", "Whether the last scan of some scope still shows it.", _words({"yes": 1, "no": 0}), ("yes", "no"), example="no"),
     Field("cluster", "Whether several tools or places are one piece of work.", _words({"yes": 1, "no": 0}), ("yes", "no"), example="yes"),
+    Field("members", "Whether the members of a cluster are rows of their own (apart) or one row (once). Without it: apart where the "
+          "question is about what they differ in, such as tool or file.", _words({"once": 1, "apart": 0}), ("once", "apart"), example="once"),
     Field("decision", "Why it was dismissed, any, or none; asks for dismissed ones unless state says else.",
           _words(DECISIONS, "any", "none"), (*DECISIONS, "any", "none"), unknown=True, example="accepted"),
-    Field("asset", "An asset's path; all below it counts.", _asset, splits=False,
+    Field("asset", "An asset's path; all below it counts, with = in front only itself.", _asset, splits=False,
           example="gitlab.com/acme"),
     Field("tool", "The scanner, in any case of letters.", _free(), splits=False, example="trivy"),
     Field("rule", "The tool's rule, exactly.", _free(), splits=False, example="B608"),
@@ -231,7 +235,7 @@ FIELDS: tuple[Field, ...] = (
     Field("cwe", "The weakness, by number.", _cwe, ("none",), unknown=True, example="79"),
     Field("component", "A package: its name, pkg:npm/lodash for one ecosystem, or none.", _free(unknown=True), ("none",), splits=False,
           unknown=True, aliases=("package",), example="pkg:npm/lodash"),
-    Field("file", "How the path of the file begins, or none.", _free(unknown=True), ("none",), splits=False, unknown=True,
+    Field("file", "How the path of the file begins, with = in front the whole of it, or none.", _free(unknown=True), ("none",), splits=False, unknown=True,
           aliases=("path",), example="src/"),
     Field("id", "The finding's number.", _id, example="4711"),
     Field("text", "Words in titles, rules and component names, all of them; a CVE, CWE or number finds that.", _free(), splits=False,
