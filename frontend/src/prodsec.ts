@@ -1,4 +1,5 @@
 import "htmx.org";
+import { startAgain } from "./scripts/again";
 import { startChoices } from "./scripts/choices";
 import { startColumns } from "./scripts/columns";
 import { startCopying } from "./scripts/copying";
@@ -12,6 +13,7 @@ import { startKeyboard } from "./scripts/keyboard";
 import { startPanel } from "./scripts/panel";
 import { startSelection } from "./scripts/selection";
 
+startAgain();
 startChoices();
 startColumns();
 startCopying();

@@ -14,6 +14,8 @@ POST   /people                                           401      403    403    
 GET    /people/{person_id}                               401      403    403       403   403      200     200   200   403     403       403     401
 PATCH  /people/{person_id}                               401      403    403       403   403      403     403   200   403     403       403     401
 PUT    /people/{person_id}/password                      401      403    403       403   403      403     403   204   403     403       403     401
+POST   /people/{person_id}/invitation                    401      403    403       403   403      403     403   201   403     403       403     401
+DELETE /people/{person_id}/factors                       401      403    403       403   403      403     403   204   403     403       403     401
 GET    /teams                                            401      200    200       200   200      200     200   200   200     403       200     401
 POST   /teams                                            401      403    403       403   403      403     403   201   403     403       403     401
 GET    /teams/{team_id}                                  401      200    200       200   200      200     200   200   200     403       200     401

@@ -1,6 +1,7 @@
 """`Idempotency-Key` on every POST of the API: the same request is done once, however often it arrives."""
 
 import functools
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ Run = Callable[..., HttpResponse]
 # Uploads are streamed, not held in memory; `scans` keeps their key with the import, for good.
 WITH_KEYS_OF_THEIR_OWN = frozenset({"/api/v1/imports"})
 # Their answers hold a secret, which is shown once and kept nowhere.
-SHOWN_ONCE = frozenset({"/api/v1/tokens"})
+SHOWN_ONCE = re.compile(r"/api/v1/(?:tokens|people/\d+/invitation)")
 
 
 def once(api: "NinjaAPI", may_ask: Callable[[HttpRequest], object]) -> Callable[[Run], Run]:
@@ -82,7 +83,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> idempotency.Answer:
         status=response.status_code,
         content_type=response.headers.get("Content-Type", ""),
         location=response.headers.get("Location", ""),
-        body=None if request.path in SHOWN_ONCE else response.content,
+        body=None if SHOWN_ONCE.fullmatch(request.path) else response.content,
     )
 
 

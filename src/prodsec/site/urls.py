@@ -7,6 +7,7 @@ from prodsec.accounts.web.api import router as accounts
 from prodsec.accounts.web.provider_api import router as sign_in_providers
 from prodsec.accounts.web.provider_urls import ways_in
 from prodsec.accounts.web.roles_api import router as roles
+from prodsec.accounts.web.sign_in_api import router as sign_in_api
 from prodsec.activity.web.api import router as activity
 from prodsec.activity.web.forwarding_api import router as forwarding
 from prodsec.findings.web.api import router as findings
@@ -20,6 +21,7 @@ from prodsec.site.api import api
 from prodsec.site.pages.urls import sign_in
 
 api.add_router("", accounts)
+api.add_router("", sign_in_api)
 api.add_router("", roles)
 api.add_router("/sign-in", sign_in_providers)
 api.add_router("/activity", activity)

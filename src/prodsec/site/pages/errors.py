@@ -20,6 +20,7 @@ from prodsec.accounts.types import SignInError
 from prodsec.accounts.web import limits
 from prodsec.kit import errors
 from prodsec.kit.pages import way_back
+from prodsec.site.pages import stale_forms
 
 log = structlog.get_logger()
 
@@ -61,6 +62,9 @@ class PageErrorsMiddleware:
         if request.path.startswith(API):
             return None
         if isinstance(exception, SignInError):
+            written = stale_forms.fields_of(request)
+            if written:
+                return stale_forms.kept(request, written, status=HTTPStatus.UNAUTHORIZED)
             return redirect_to_login(request.get_full_path())
         if isinstance(exception, RequestDataTooBig):
             sentence = str(_("The form holds more than 5 MB; only reports may be larger."))
@@ -94,7 +98,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """For a form without the right token: an old page, another site, or cookies that are off."""
+    """For a form without the right token: an old page, another site, or cookies that are off. What was written stays."""
+    written = stale_forms.fields_of(request)
+    if written:
+        return stale_forms.kept(request, written, status=HTTPStatus.FORBIDDEN)
     sentence = _(
         "This form is too old or came from elsewhere, so nothing was changed. Go back, load the page again, retry."
     )
