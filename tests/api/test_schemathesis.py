@@ -53,7 +53,7 @@ class Setting:
 @pytest.fixture
 def setting(db: None) -> Iterator[Setting]:
     world, _ = build()
-    boss = Person.objects.get(email="boss@acme.example")
+    boss = Person.objects.get(email="admin@acme.example")
     text = token_door(boss, scopes=frozenset(Scope)).client.defaults["HTTP_AUTHORIZATION"]
     # As Django's test client does: a request does not close the connection that holds the world.
     for signal in (request_started, request_finished):
