@@ -135,7 +135,8 @@ def finish(request: HttpRequest, organization_slug: str) -> HttpResponseBase:
 def metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """What the provider wants to know of us."""
     provider = _provider(organization_slug)
-    ours = OneLogin_Saml2_Settings({"strict": True, "sp": _ours(request, provider)}, sp_validation_only=True)
+    said = {"strict": True, "sp": _ours(request, provider), "security": {"allowSingleLabelDomains": True}}
+    ours = OneLogin_Saml2_Settings(said, sp_validation_only=True)
     return HttpResponse(ours.get_sp_metadata(), content_type="application/samlmetadata+xml")
 
 
