@@ -26,7 +26,7 @@ def heads(client: "Client", address: str = "/findings/") -> list[str]:
 def cells(client: "Client", address: str = "/findings/") -> int:
     """How many cells a row has."""
     page = client.get(address).content.decode()
-    row = re.search(r"<tbody>\s*<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
+    row = re.search(r"<tr data-finding=[^>]*>(.*?)</tr>", page, re.DOTALL)
     assert row
     return row[1].count("<td")
 
@@ -39,23 +39,23 @@ def test_what_was_chosen_is_kept_for_the_person(
     imported(sarif("one"))
     assert heads(client) == USUAL
     given = {"order": ["tool", "finding", "severity", "due"], "column": ["tool", "severity", "nonsense"]}
-    assert client.post("/findings/columns/", given).status_code == 302
+    assert client.post("/choices/columns/", given).status_code == 302
     assert heads(client) == ["Tool", "Finding", "Severity"]
     assert cells(client) == 1 + 3
     elsewhere = Client()
     elsewhere.force_login(client.get("/").wsgi_request.user)
     assert heads(elsewhere) == ["Tool", "Finding", "Severity"]
     assert heads(somebody("reader", sees="gitlab.com/acme")) == USUAL
-    client.post("/findings/columns/", {"usual": "yes"})
+    client.post("/choices/columns/", {"usual": "yes"})
     assert heads(client) == USUAL
 
 
 def test_a_button_moves_a_column(client: "Client", imported: Callable[..., int]) -> None:
     imported(sarif("one"))
     given = {"order": ["severity", "finding", "due"], "column": ["severity", "due"]}
-    client.post("/findings/columns/", given | {"move": "due:up"})
+    client.post("/choices/columns/", given | {"move": "due:up"})
     assert heads(client) == ["Severity", "Due", "Finding"]
-    client.post("/findings/columns/", given | {"move": "severity:up"})
+    client.post("/choices/columns/", given | {"move": "severity:up"})
     assert heads(client) == ["Severity", "Finding", "Due"]
 
 
@@ -67,10 +67,10 @@ def test_a_view_may_bring_its_columns(
     address = client.post("/views/", given)["Location"]
     reader = somebody("reader", sees="gitlab.com/acme")
     assert heads(reader, address) == ["Due", "Finding"]
-    reader.post("/findings/columns/", {"view": address.rpartition("=")[2], "order": ["finding"], "column": []})
+    reader.post("/choices/columns/", {"view": address.rpartition("=")[2], "order": ["finding"], "column": []})
     assert heads(reader, address) == ["Due", "Finding"], "the view is not the reader's to change"
     client.post(
-        "/findings/columns/", {"view": address.rpartition("=")[2], "order": ["finding", "due"], "column": ["due"]}
+        "/choices/columns/", {"view": address.rpartition("=")[2], "order": ["finding", "due"], "column": ["due"]}
     )
     assert heads(reader, address) == ["Finding", "Due"]
     assert heads(client) == USUAL
@@ -81,6 +81,6 @@ def test_every_column_has_its_cell(client: "Client", imported: Callable[..., int
     from prodsec.findings.web.columns import LABELS
 
     imported(sarif("one"))
-    client.post("/findings/columns/", {"order": list(LABELS), "column": list(LABELS)})
+    client.post("/choices/columns/", {"order": list(LABELS), "column": list(LABELS)})
     assert heads(client) == [str(label) for label in LABELS.values()]
     assert cells(client) == 1 + len(LABELS)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.pages.conftest import sarif
+from tests.pages.conftest import ASSET, sarif
 from tests.pages.test_findings import rows
 
 if TYPE_CHECKING:
@@ -180,3 +180,46 @@ def test_each_deed_is_on_record(client: "Client") -> None:
     client.post(f"/views/{view}/remove/")
     told = [item["action"] for item in client.get("/api/v1/activity").json()["items"] if item["object_type"] == "view"]
     assert told == ["view.removed", "view.changed", "view.saved"]
+
+
+def test_who_asked_hears_of_what_enters_a_view_with_their_own_eyes(
+    client: "Client", imported: Callable[..., int], somebody: Callable[..., "Client"]
+) -> None:
+    from prodsec.flows import watch_views
+
+    imported(sarif("one"))
+    imported(sarif("two"), OTHER)
+    view = save(client, "All high", "severity=high", shared="all").rpartition("=")[2]
+    few, late = somebody("few", sees=OTHER), somebody("late", sees=OTHER)
+    for who in (client, few):
+        assert who.post(f"/views/{view}/subscribe/", {"subscribed": "yes"}).status_code == 302
+    assert watch_views.run() == 0, "nothing entered since"
+    imported(sarif("one", "three", "four"))
+    imported(sarif("two", "five"), OTHER)
+    assert watch_views.run() == 2
+    assert watch_views.run() == 0, "said once"
+    imported(sarif("one"))
+    assert watch_views.run() == 0, "what is gone did not enter"
+    titles = [[item["title"] for item in who.get("/api/v1/notifications").json()["items"]] for who in (client, few, late)]
+    assert titles == [["3 new or reopened in All high"], ["1 new or reopened in All high"], []]
+    few.post(f"/views/{view}/subscribe/", {"subscribed": "no"})
+    client.post(f"/views/{view}/", {"name": "All high", "shared": "me"})
+    imported(sarif("one", "six"))
+    assert watch_views.run() == 1
+
+
+def test_a_view_that_is_hidden_again_is_silent(
+    client: "Client", imported: Callable[..., int], somebody: Callable[..., "Client"]
+) -> None:
+    from prodsec.findings.models import ViewSubscription
+    from prodsec.flows import watch_views
+
+    imported(sarif("one"))
+    view = save(client, "All", "", shared="all").rpartition("=")[2]
+    few = somebody("few", sees=ASSET)
+    assert few.put(f"/api/v1/views/{view}/subscription").status_code in (204, 403)
+    few.post(f"/views/{view}/subscribe/", {"subscribed": "yes"})
+    client.post(f"/views/{view}/", {"name": "All", "shared": "me"})
+    imported(sarif("one", "two"))
+    assert watch_views.run() == 0
+    assert not ViewSubscription.objects.exists()

@@ -90,6 +90,8 @@ PATCH  /views/{view_id}                                  401      404    404    
 DELETE /views/{view_id}                                  401      404    404       404   204      404     404   404   403     403       404     401
 PUT    /views/{view_id}/pin                              401      404    404       404   204      404     404   404   403     403       404     401
 DELETE /views/{view_id}/pin                              401      404    404       404   204      404     404   404   403     403       404     401
+PUT    /views/{view_id}/subscription                     401      404    404       404   204      404     404   404   403     403       404     401
+DELETE /views/{view_id}/subscription                     401      404    404       404   204      404     404   404   403     403       404     401
 POST   /findings/bulk                                    401      404    403       202   202      202     403   202   403     403       404     401
 GET    /findings/bulk/{bulk_id}                          401      404    404       404   200      200     200   200   200     403       404     401
 POST   /findings/bulk/{bulk_waiting}/cancel              401      404    404       404   200      404     404   404   403     403       404     401

@@ -3,7 +3,9 @@
 from django.db import InterfaceError, OperationalError, transaction
 
 from prodsec.findings.services import bulk
+from prodsec.findings.services.subscriptions import TELL_JOB
 from prodsec.flows import change_findings as flow
+from prodsec.flows import watch_views
 from prodsec.kit import jobs
 from prodsec.kit.errors import UnavailableError
 
@@ -35,3 +37,10 @@ def drop_old_items(timestamp: int) -> None:
     """Forget how findings were before changes that can be undone no more."""
     with transaction.atomic():
         bulk.drop_old_items()
+
+
+@jobs.periodic("*/5 * * * *", name=TELL_JOB)
+def tell_of_views(timestamp: int) -> None:
+    """Tell who wants to hear of it what entered a saved view."""
+    with transaction.atomic():
+        watch_views.run()

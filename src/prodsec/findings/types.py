@@ -303,6 +303,7 @@ class SavedViewFacts:
     team: str
     is_for_everybody: bool
     is_pinned: bool
+    is_subscribed: bool
     may_change: bool
 
 

@@ -18,7 +18,7 @@ SECTIONS: tuple[tuple[str, Promise], ...] = (
     ("reference", _("Reference")),
     ("decisions", _("Decisions")),
 )
-FIRST = ("first-steps", "import-reports", "triage", "ci", "operate", "demo", "README")
+FIRST = ("first-steps", "import-reports", "views", "triage", "ci", "operate", "demo", "README")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from prodsec.findings.models.record import (
     FindingEvent,
     PreviewChange,
 )
-from prodsec.findings.models.views import ChosenColumns, PinnedView, SavedView
+from prodsec.findings.models.views import ChosenColumns, PinnedView, SavedView, ViewSubscription
 
 __all__ = [
     "Attribution",
@@ -31,4 +31,5 @@ __all__ = [
     "PinnedView",
     "PreviewChange",
     "SavedView",
+    "ViewSubscription",
 ]

@@ -59,3 +59,22 @@ class ChosenColumns(models.Model):
 
     def __str__(self) -> str:
         return f"columns of {self.person_id}"
+
+
+class ViewSubscription(models.Model):
+    """That a person wants to hear of findings that enter a view. Written by `services.subscriptions`.
+
+    last_event_id   up to where the history of findings was looked at for it
+    """
+
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="subscriptions")
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
+    last_event_id = models.BigIntegerField()
+
+    class Meta:
+        """Once each."""
+
+        constraints = (models.UniqueConstraint(fields=["person", "view"], name="findings_viewsubscription_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} hears of view {self.view_id}"

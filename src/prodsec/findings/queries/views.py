@@ -9,11 +9,11 @@ from psycopg.errors import QueryCanceled
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
-from prodsec.findings.models import ChosenColumns, Finding, PinnedView, SavedView
+from prodsec.findings.models import ChosenColumns, Finding, FindingEvent, PinnedView, SavedView, ViewSubscription
 from prodsec.findings.queries.counting import count_each
 from prodsec.findings.queries.listing import CAP, narrowed
 from prodsec.findings.rules.filtering.addresses import Reading, read
-from prodsec.findings.types import SavedViewFacts, ViewNotFoundError
+from prodsec.findings.types import EventKind, SavedViewFacts, ViewNotFoundError
 
 MOST_PINNED = 20
 _LIST = "/findings/"
@@ -29,7 +29,8 @@ def visible_views(viewer: Viewer) -> QuerySet[SavedView]:
     theirs = Q(owner=viewer.person_id) | Q(team__in=sorted(viewer.team_ids)) | Q(is_for_everybody=True)
     pinned = PinnedView.objects.filter(view=OuterRef("pk"), person=viewer.person_id)
     found = SavedView.objects.filter(theirs).select_related("owner", "team")
-    return found.annotate(is_pinned=Exists(pinned)).order_by("name", "id")
+    heard = ViewSubscription.objects.filter(view=OuterRef("pk"), person=viewer.person_id)
+    return found.annotate(is_pinned=Exists(pinned), is_subscribed=Exists(heard)).order_by("name", "id")
 
 
 def saved_views(viewer: Viewer, *, text: str = "", pinned: bool = False, most: int = 500) -> list[SavedViewFacts]:
@@ -80,6 +81,17 @@ def counts_of(viewer: Viewer, views: Sequence[SavedViewFacts]) -> dict[int, int 
     return dict(zip(asked, numbers, strict=True))
 
 
+def count_entered(viewer: Viewer, view: SavedViewFacts, *, after: int, until: int) -> int:
+    """How many findings that the view shows to this viewer were opened or reopened by the events of a stretch of history.
+
+    At most 10,001. Cost: 1 query along the events, up to 2 more to look names up.
+    """
+    kinds = (EventKind.OPENED, EventKind.REOPENED, EventKind.REOPENED_BY_PERSON)
+    events = FindingEvent.objects.filter(id__gt=after, id__lte=until, kind__in=[kind.value for kind in kinds])
+    found = narrowed(viewer, question(view.query).filters).filter(pk__in=events.values("finding_id"))
+    return found[: CAP + 1].count()
+
+
 def _counted(asked: Sequence[QuerySet[Finding]], *, milliseconds: int) -> list[int] | None:
     """How many rows each of these gives; None when that takes longer than the time given."""
     if not asked:
@@ -113,5 +125,6 @@ def _facts(viewer: Viewer, view: SavedView) -> SavedViewFacts:
         team=view.team.name if view.team else "",
         is_for_everybody=view.is_for_everybody,
         is_pinned=bool(getattr(view, "is_pinned", False)),
+        is_subscribed=bool(getattr(view, "is_subscribed", False)),
         may_change=is_own or is_of_team or (view.is_for_everybody and may_share(viewer)),
     )

@@ -4,6 +4,7 @@ from prodsec.findings.services import bulk
 from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.merging.merge import merge
 from prodsec.findings.services.owning import Handed, follow_assets, follow_files, hand_over
+from prodsec.findings.services.subscriptions import subscribe, take_entered
 from prodsec.findings.services.triage import (
     assign,
     comment,
@@ -43,5 +44,7 @@ __all__ = [
     "set_owner",
     "set_severity",
     "start_remediation",
+    "subscribe",
+    "take_entered",
     "undo",
 ]

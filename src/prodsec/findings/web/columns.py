@@ -74,7 +74,8 @@ def choices(names: Sequence[str]) -> list[ColumnChoice]:
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the columns of the form: for the view it names, else for the person, on all their machines."""
     viewer = viewer_asking(request)
-    wanted = [] if "usual" in request.POST else list(known(_ordered(request.POST)))
+    chosen = USUAL if "usual" in request.POST else known(_ordered(request.POST))
+    wanted = () if chosen == USUAL else chosen
     view = view_bar.opened(viewer, request.POST)
     if view is not None and view.columns and view.may_change:
         services.change_view(viewer, view.id, columns=wanted)

@@ -86,6 +86,17 @@ def pin(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(way_back(request, "/views/"))
 
 
+@require_POST
+def subscribe(request: HttpRequest, view_id: int) -> HttpResponse:
+    """The viewer hears of what enters a view, or no more."""
+    viewer = viewer_asking(request)
+    wanted = request.POST.get("subscribed") == "yes"
+    services.subscribe(viewer, view_id, subscribed=wanted)
+    told = _("You hear of findings that enter it.") if wanted else _("You hear no more of it.")
+    messages.success(request, told)
+    return redirect(way_back(request, "/views/"))
+
+
 def sidebar(request: HttpRequest) -> HttpResponse:
     """The views of the sidebar, counted now; a page asks for it when what it remembers is old."""
     found = pinned.count_again(request, viewer_asking(request))

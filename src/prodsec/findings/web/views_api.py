@@ -27,6 +27,7 @@ class SavedViewOut(Schema):
     team: str
     is_for_everybody: bool
     is_pinned: bool
+    is_subscribed: bool
     may_change: bool
 
 
@@ -111,6 +112,20 @@ def pin_view(request: HttpRequest, view_id: int) -> HttpResponse:
 def unpin_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Have it out of your sidebar."""
     findings.pin_view(viewer_asking(request), view_id, pinned=False)
+    return HttpResponse(status=204)
+
+
+@router.put("/{int:view_id}/subscription", response={204: None}, summary="Hear of a saved view")
+def subscribe(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Be told of new and reopened findings that enter it."""
+    findings.subscribe(viewer_asking(request), view_id, subscribed=True)
+    return HttpResponse(status=204)
+
+
+@router.delete("/{int:view_id}/subscription", response={204: None}, summary="Hear no more of a saved view")
+def unsubscribe(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Be told no more."""
+    findings.subscribe(viewer_asking(request), view_id, subscribed=False)
     return HttpResponse(status=204)
 
 
