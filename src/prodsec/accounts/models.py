@@ -54,6 +54,44 @@ class TeamMember(models.Model):
         return f"{self.person_id} in {self.team_id}"
 
 
+class ProvisionedPerson(models.Model):
+    """Somebody whom an identity provider keeps through SCIM. Written by `services.provisioning`.
+
+    user_name, external_id  what the provider calls them
+    given_name, family_name kept apart, since the provider may change one of them alone
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="provisioned")
+    user_name = models.TextField()
+    external_id = models.TextField(default="", blank=True, db_index=True)
+    given_name = models.TextField(default="", blank=True)
+    family_name = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """One person a name, in any case of letters."""
+
+        constraints = (models.UniqueConstraint(Lower("user_name"), name="accounts_provisioned_user_name_any_case"),)
+
+    def __str__(self) -> str:
+        return self.user_name
+
+
+class ProvisionedTeam(models.Model):
+    """A team whose members an identity provider keeps through SCIM, or may begin to. Written by `services.provisioning`.
+
+    is_open     made by hand and opened to a group of the same short name, which has not come yet
+    """
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="provisioned")
+    external_id = models.TextField(default="", blank=True, db_index=True)
+    is_open = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"group {self.team_id}"
+
+
 class CustomRole(models.Model):
     """A role of this installation. Written by `services.roles`; the built-in ones are `rules.roles.BUILT_IN`."""
 

@@ -4,7 +4,7 @@ import datetime
 import enum
 from dataclasses import dataclass, field
 
-from prodsec.kit.errors import ConflictError, ForbiddenError, NotFoundError, UnavailableError
+from prodsec.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
 
 
 class Permission(enum.StrEnum):
@@ -41,12 +41,13 @@ class Permission(enum.StrEnum):
 
 
 class Scope(enum.StrEnum):
-    """What a token may be used for; each includes the ones before it, except that `import` does not read."""
+    """What a token may be used for; each includes the ones before it, except that `import` does not read, and that `scim` stands for itself: it is for an identity provider at /scim/v2/ and for nothing else."""
 
     READ = "read"
     IMPORT = "import"
     WRITE = "write"
     ADMIN = "admin"
+    SCIM = "scim"
 
 
 THEMES = ("system", "light", "dark")
@@ -154,12 +155,24 @@ class OpenSession:
 SYSTEM = Viewer(person_id=None, name="prodsec", is_admin=True, over_all=frozenset(Permission))
 
 
+class ProvisioningRefusedError(InvalidError):
+    """What an identity provider sent cannot be used. `word` is the scimType of RFC 7644, §3.12."""
+
+    def __init__(self, sentence: str, *, word: str = "invalidValue", place: str = "") -> None:
+        super().__init__(sentence, place=place)
+        self.word = word
+
+
 class PersonNotFoundError(NotFoundError):
     """No such person, or not for this viewer."""
 
 
 class PersonExistsError(ConflictError):
     """The e-mail address belongs to somebody already."""
+
+
+class TeamExistsError(ConflictError):
+    """The short name belongs to a team already."""
 
 
 class SignInError(ForbiddenError):

@@ -154,6 +154,7 @@ ACCOUNT_RATE_LIMITS = {
     "token": "60/m/ip",
     "link": "20/m/ip",
     "provider": "60/m/ip",
+    "scim": "600/m/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_ADAPTER = "prodsec.accounts.web.mfa_adapter.MFAAdapter"

@@ -43,6 +43,7 @@ for address in addresses[0]:
 urlpatterns = [
     path("api/v1/", addresses),
     path("", include("prodsec.site.pages.urls")),
+    path("scim/v2/", include("prodsec.accounts.web.scim.urls")),
     path("", include("prodsec.accounts.web.urls")),
     path("", include("prodsec.accounts.web.account_urls")),
     path("", include("prodsec.activity.web.urls")),

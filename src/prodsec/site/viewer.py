@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from prodsec.accounts import queries as accounts
 from prodsec.accounts import services
 from prodsec.accounts.rules.tokens import PREFIX, is_well_formed
+from prodsec.accounts.types import Scope
 from prodsec.accounts.web import limits
 
 API = "/api/"
@@ -20,6 +21,7 @@ _IN_ADDRESS = (
     "A token in an address ends up in logs and histories, so it is not accepted there: send it as "
     "`Authorization: Bearer pst_…`, and revoke this one if others may have seen it."
 )
+_FOR_SCIM = "This token was made for SCIM: it works at /scim/v2/ and nowhere else."
 _NAMES = frozenset({"token", "access_token", "private_token", "api_key"})
 # A session notes at most this often that it was used, so that reading does not mean writing.
 NOTE_SESSION_EVERY = 300
@@ -52,6 +54,8 @@ class ViewerMiddleware:
             viewer = accounts.viewer_of_token(text.strip()) if scheme.lower() == "bearer" else None
             if viewer is None:
                 return _refused(request)
+            if Scope.SCIM in (viewer.scopes or ()):
+                return problem(HTTPStatus.FORBIDDEN, _FOR_SCIM)
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # Django's own switch; no cookie is used
             request.viewer = viewer  # type: ignore[attr-defined]
         else:

@@ -25,6 +25,7 @@ from prodsec.accounts.queries.providers import (
     rules_of,
     settings_of,
 )
+from prodsec.accounts.queries.provisioning import is_provisioned, provisioning_of_team
 from prodsec.accounts.queries.reach import Named, everybody_named, people_with, viewer_of_team
 from prodsec.accounts.queries.roles import Role, all_roles, custom_role, grant, grants, role
 from prodsec.accounts.queries.viewers import (
@@ -51,6 +52,7 @@ __all__ = [
     "has_people",
     "holds",
     "identities",
+    "is_provisioned",
     "may_manage_tokens",
     "members",
     "open_provider",
@@ -63,6 +65,7 @@ __all__ = [
     "provider_required_of",
     "provider_session",
     "providers",
+    "provisioning_of_team",
     "require",
     "require_admin_of_sign_in",
     "require_scope",

@@ -1,8 +1,8 @@
 """Who is who: people, teams, tokens, the first admin's link."""
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from prodsec.accounts.models import ApiToken, Person, SetupLink, Team, TeamMember
+from prodsec.accounts.models import ApiToken, Person, ProvisionedPerson, SetupLink, Team, TeamMember
 from prodsec.accounts.queries.viewers import scope_allows
 from prodsec.accounts.rules import tokens as rules
 from prodsec.accounts.types import Permission, PersonNotFoundError, TeamNotFoundError, Viewer
@@ -11,10 +11,11 @@ from prodsec.kit.errors import ForbiddenError
 
 
 def people(viewer: Viewer) -> QuerySet[Person]:
-    """Everybody with their teams, by name. Any person may know their colleagues' names. Cost: 2 queries."""
+    """Everybody with their teams, and whether an identity provider keeps them (`is_provisioned`), by name. Any person may know their colleagues' names. Cost: 2 queries."""
     del viewer
     memberships = Prefetch("memberships", TeamMember.objects.select_related("team").order_by("team__name"))
-    return Person.objects.prefetch_related(memberships).order_by("name", "id")
+    kept = Exists(ProvisionedPerson.objects.filter(person=OuterRef("pk")))
+    return Person.objects.prefetch_related(memberships).annotate(is_provisioned=kept).order_by("name", "id")
 
 
 def person(viewer: Viewer, person_id: int) -> Person:

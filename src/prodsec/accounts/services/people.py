@@ -46,7 +46,7 @@ def add_person(*, email: str, name: str, password: str | None, is_admin: bool, i
     """Write a new person after checking what was given; who may ask is the caller's to know."""
     if not is_service and email.strip().lower().endswith(f"@{SERVICE_DOMAIN}"):
         raise InvalidError("addresses of this kind are for service accounts", place="email")
-    person = Person(email=_checked_email(email), name=checked_name(name), is_admin=is_admin, is_service=is_service)
+    person = Person(email=checked_email(email), name=checked_name(name), is_admin=is_admin, is_service=is_service)
     if password is None:
         person.set_unusable_password()
     else:
@@ -73,6 +73,7 @@ def change_person(
     """
     queries.require(viewer, Permission.PERSON_MANAGE)
     person = theirs_to_change(viewer, person_id)
+    _refuse_kept_elsewhere(person, name=name, is_active=is_active)
     if name is not None:
         person.name = checked_name(name)
     if is_admin is not None and is_admin != person.is_admin:
@@ -88,6 +89,13 @@ def change_person(
         raise ConflictError(f"{person.email} is the last admin; make somebody else one first.")
     person.save(update_fields=["name", "is_admin", "is_active"])
     return person
+
+
+def _refuse_kept_elsewhere(person: Person, *, name: str | None, is_active: bool | None) -> None:
+    """Disabling somebody is possible at any time: it may be urgent, and the provider out of reach."""
+    lets_in = bool(is_active) and not person.is_active
+    if ((name is not None and name != person.name) or lets_in) and queries.is_provisioned(person.pk):
+        raise ConflictError(f"{person.email} is kept by your identity provider; change them there.")
 
 
 def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
@@ -153,7 +161,8 @@ def remove_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
     TeamMember.objects.filter(team=queries.team(viewer, team_id), person_id=person_id).delete()
 
 
-def _checked_email(text: str) -> str:
+def checked_email(text: str) -> str:
+    """An e-mail address in lower case. Raises: InvalidError."""
     email = text.strip().lower()
     try:
         validate_email(email)

@@ -2,6 +2,7 @@
 
 import datetime
 import secrets
+from typing import TYPE_CHECKING
 
 from prodsec.accounts import queries
 from prodsec.accounts.models import ApiToken
@@ -11,6 +12,9 @@ from prodsec.accounts.services.people import checked_name
 from prodsec.accounts.types import Scope, TokenNotFoundError, Viewer
 from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError, InvalidError
+
+if TYPE_CHECKING:
+    from prodsec.accounts.models import Person
 
 
 def create_token(
@@ -34,6 +38,8 @@ def create_token(
         raise ForbiddenError("Only an admin may make a token for somebody else.")
     if Scope.ADMIN in scopes and not queries.viewer_of(owner).over_all - OF_ASSETS:
         raise InvalidError("this token could not administer: its owner has no role over all that does", place="scopes")
+    if Scope.SCIM in scopes:
+        _refuse_scim(viewer, owner, scopes, subtree)
     if not owner.is_active:
         raise InvalidError(f"{owner.email} is disabled; their token would not work", place="owner")
     if not scopes:
@@ -51,6 +57,16 @@ def create_token(
         expires_at=expires_at,
     )
     return token, text
+
+
+def _refuse_scim(viewer: Viewer, owner: "Person", scopes: frozenset[Scope], subtree: str) -> None:
+    """A token for SCIM lets people in: an admin makes it, for themselves or a service account, and for nothing else."""
+    if not viewer.is_admin:
+        raise ForbiddenError("Only an admin may make a token for SCIM.")
+    if len(scopes) > 1 or subtree.strip("/"):
+        raise InvalidError("a token for SCIM is for nothing else, and has no subtree", place="scopes")
+    if not (owner.is_admin or owner.is_service):
+        raise InvalidError("a token for SCIM belongs to an admin or to a service account", place="owner")
 
 
 def revoke_token(viewer: Viewer, token_id: int) -> ApiToken:

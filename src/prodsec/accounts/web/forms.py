@@ -110,6 +110,7 @@ class TokenForm(forms.Form):
             (Scope.READ.value, _("Read everything its owner sees")),
             (Scope.WRITE.value, _("Read, import and change")),
             (Scope.ADMIN.value, _("Administer")),
+            (Scope.SCIM.value, _("SCIM only: an identity provider keeps people and groups")),
         ],
         initial=[Scope.IMPORT.value],
     )

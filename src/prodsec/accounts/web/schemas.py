@@ -7,7 +7,7 @@ from ninja import Schema
 
 from prodsec.kit.fields import Body, Instant, Text
 
-ScopeWord = Literal["read", "import", "write", "admin"]
+ScopeWord = Literal["read", "import", "write", "admin", "scim"]
 
 
 class TeamRef(Schema):

@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/teams/", views.teams, name="teams"),
     path("admin/teams/<int:team_id>/", views.team, name="team"),
     path("admin/teams/<int:team_id>/delete/", views.remove_team, name="remove_team"),
+    path("admin/teams/<int:team_id>/identity-provider/", views.open_team, name="open_team"),
     path("admin/teams/<int:team_id>/members/", views.add_member, name="add_member"),
     path("admin/teams/<int:team_id>/members/<int:person_id>/remove/", views.remove_member, name="remove_member"),
     path("admin/roles/", role_views.roles, name="roles"),

@@ -16,7 +16,7 @@ from prodsec.accounts.queries import viewer_asking
 from prodsec.accounts.types import SYSTEM, Permission, Scope, Viewer
 from prodsec.accounts.web import forms, limits
 from prodsec.accounts.web.role_views import role_rows
-from prodsec.flows import manage_accounts
+from prodsec.flows import manage_accounts, provision
 from prodsec.flows import remove_team as team_removal
 from prodsec.kit.pages import attempt
 
@@ -175,8 +175,17 @@ def _team_page(
         "form": form,
         "member_form": forms.MemberForm(others),
         "remove_form": remove_form,
+        "provisioning": queries.provisioning_of_team(found.pk),
     }
     return render(request, "accounts/team.html", context)
+
+
+@require_POST
+def open_team(request: HttpRequest, team_id: int) -> HttpResponse:
+    """A group of the identity provider may take the team over, or not any more."""
+    provision.open_team(viewer_asking(request), team_id, is_open=request.POST.get("open") == "yes")
+    messages.success(request, _("Saved."))
+    return redirect("accounts:team", team_id)
 
 
 @require_POST
