@@ -70,6 +70,14 @@ def below(viewer: Viewer, path: str) -> tuple[int, ...]:
     return tuple(inventory.assets(viewer, under=path.strip("/"), archived=True).values_list("pk", flat=True))
 
 
+def day(text: str) -> str:
+    """The text where it is a day, for a field of days; else nothing."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
 def _midnight(text: str, place: str, now: datetime.datetime, *, days: int = 0) -> datetime.datetime:
     """The beginning of a day, in the time zone of `now`; with `days`, that of a later one."""
     try:

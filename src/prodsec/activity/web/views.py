@@ -77,6 +77,8 @@ def activity(request: HttpRequest) -> HttpResponse:
         "following": following,
         "given": given,
         **_chosen(given.get("who", "")),
+        "day_from": searching.day(given.get("from", "")),
+        "day_to": searching.day(given.get("to", "")),
         "spans": [(value, str(label)) for value, label in _SPANS],
         "problem": problem,
         "is_narrowed": any(given.get(name) for name in searching.FIELDS),

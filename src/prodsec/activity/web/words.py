@@ -18,6 +18,7 @@ ACTIONS: dict[str, Promise] = {
     "channel.created": _("Added a channel of notices"),
     "channel.removed": _("Deleted a channel of notices"),
     "decision.revoked": _("Revoked a decision"),
+    "demo.removal_asked": _("Asked to remove the demo"),
     "demo.removed": _("Removed the demo"),
     "destination.changed": _("Changed a destination of the record"),
     "destination.created": _("Added a destination of the record"),
