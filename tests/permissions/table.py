@@ -96,6 +96,10 @@ POST   /findings/bulk                                    401      404    403    
 GET    /findings/bulk/{bulk_id}                          401      404    404       404   200      200     200   200   200     403       404     401
 POST   /findings/bulk/{bulk_waiting}/cancel              401      404    404       404   200      404     404   404   403     403       404     401
 POST   /findings/bulk/{bulk_id}/undo                     401      404    404       404   200      404     404   404   403     403       404     401
+GET    /cluster-words                                    401      200    200       200   200      200     200   200   200     403       200     401
+POST   /findings/{finding_id}/part                       401      404    403       201   201      201     403   201   403     404       404     401
+POST   /findings/{finding_id}/join                       401      404    403       201   201      201     403   201   403     404       404     401
+POST   /cluster-words/{word_id}/withdraw                 401      404    403       204   204      204     403   204   403     404       404     401
 POST   /decisions                                        401      404    403       403   201      201     403   201   403     404       404     401
 POST   /decisions/{decision_id}/revoke                   401      404    403       403   204      204     403   204   403     404       404     401
 GET    /notifications                                    401      200    200       200   200      200     200   200   200     403       200     401
@@ -156,6 +160,8 @@ BODIES: dict[str, object] = {
         "name": "Chat", "address": "jsons://chat.example/hook", "wishes": {"kinds": ["breach"]},
     },
     "PATCH /channels/{channel_id}": {"name": "Another"},
+    "POST /findings/{finding_id}/part": {"reason": "another sink"},
+    "POST /findings/{finding_id}/join": {"other": "$third_id"},
     "POST /findings/bulk": {"deed": "confirm", "findings": ["$finding_id"]},
     "POST /decisions": {
         "asset_id": "$asset_id", "scope": "rule", "value": "lintel/no-eval", "kind": "accepted", "reason": "agreed",

@@ -160,6 +160,7 @@ def test_what_is_hidden_answers_as_if_it_did_not_exist() -> None:
         "channel_id",
         "bulk_id",
         "bulk_waiting",
+        "word_id",
     )
     nowhere = dataclasses.replace(world, **dict.fromkeys(hidden_ids, world.missing))
     digits = re.compile(rb"\d+")

@@ -48,6 +48,7 @@ class World:
     waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
     view_id: a saved view of the owner alone; provider_id: an identity provider with a group and a person who came;
     role: one of this installation that nobody has.
+    word_id: said of the finding and the second, which it is together with; the third stands alone;
     bulk_id, bulk_waiting: changes by the owner that find nothing to do, one done and one not begun;
     """
 
@@ -62,6 +63,8 @@ class World:
     view_id: int
     bulk_id: int
     bulk_waiting: int
+    word_id: int
+    third_id: int
     idle_team: int
     destination_id: int
     grant_id: int
@@ -106,9 +109,9 @@ def build() -> tuple[World, list[Asker]]:
     owner, outsider, boss = _person("owner", red.pk), _person("outsider", blue.pk), _person("admin", is_admin=True)
     roles = [_person(role, role=role, asset_id=owned.pk) for role in ("viewer", "developer")]
     roles += [_person(role, role=role) for role in ("security", "auditor")]
-    scan_id, waiting = _receive(report(1, 2)), _receive(report(3))
+    scan_id, waiting = _receive(report(1, 2, 9)), _receive(report(3))
     tasks.import_now(scan_id)
-    first, second = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
+    first, second, third = findings.findings_list(SYSTEM, findings.filters_from({}), cursor="", size=None).items
     decision = judging.decide(
         SYSTEM, scope=DecisionScope.RULE, value="lintel/another", asset=owned,
         kind=DismissalReason.ACCEPTED, reason="agreed",
@@ -120,6 +123,7 @@ def build() -> tuple[World, list[Asker]]:
     channel_id = notifications.add_channel(
         SYSTEM, red.pk, name="Chat", address="jsons://chat.example/hook", wishes=Wishes(frozenset(NoticeKind), Rhythm())
     )
+    word = judging.join(SYSTEM, second.id, first.id)
     asked = Meant(named={second.id: None})
     change = judging.bulk.begin(accounts.viewer_of(owner), Deed(DeedKind.REOPEN), asked)
     judging.bulk.step(change.pk)
@@ -127,7 +131,7 @@ def build() -> tuple[World, list[Asker]]:
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, bulk_id=change.pk,
-        bulk_waiting=unbegun.pk, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
+        bulk_waiting=unbegun.pk, word_id=word.pk, third_id=third.id, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
         destination_id=forwarding.add_destination(SYSTEM, SIEM).pk,
         **_provider(red.pk),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 // Deeds on findings without loading the list again: the form is sent, its rows change in place, a line says what happened.
 
 import htmx from "htmx.org";
-import { boxOf, boxes, current, focusRow, mark, tellNumber } from "./selection";
+import { boxOf, chooseNone, current, focusRow, mark } from "./selection";
 import { refreshPanel } from "./panel";
 
 let isSending = false;
@@ -47,8 +47,7 @@ function show(html: string, isDone: boolean): void {
   }
   closeSheet();
   for (const row of answer.content.querySelectorAll<HTMLElement>("tr[data-finding]")) replace(row);
-  for (const box of boxes()) box.checked = false;
-  tellNumber();
+  chooseNone();
   const line = answer.content.querySelector("[data-told]");
   const place = told();
   if (line && place) place.replaceChildren(...line.childNodes);

@@ -1,6 +1,7 @@
 // Rows of a list: which one is the current one (it has the focus, so that screen readers follow), and which are chosen.
 
-let anchor: HTMLInputElement | null = null;
+// The finding that was chosen last, from which a range goes; by its number, since rows are replaced by newer ones.
+let anchor: string | undefined;
 
 export function startSelection(): void {
   document.addEventListener("change", (event) => {
@@ -13,8 +14,8 @@ export function startSelection(): void {
   document.addEventListener("click", (event) => {
     const box = event.target as HTMLInputElement;
     if (!(box instanceof HTMLInputElement) || !box.matches(".cell-check input[name]")) return;
-    if (event.shiftKey && anchor) choose(anchor, box, box.checked);
-    anchor = box;
+    if (event.shiftKey) choose(anchored() ?? box, box, box.checked);
+    anchor = rowOf(box);
   });
   document.addEventListener("focusin", (event) => {
     const row = (event.target as Element).closest<HTMLElement>("table[data-rows] tbody tr");
@@ -56,7 +57,7 @@ export function toggle(): void {
   const box = boxOf(current());
   if (!box) return;
   box.checked = !box.checked;
-  anchor = box;
+  anchor = rowOf(box);
   tellNumber();
 }
 
@@ -64,15 +65,17 @@ export function toggle(): void {
 export function chooseRange(): void {
   const box = boxOf(current());
   if (!box) return;
-  choose(anchor ?? box, box, true);
-  anchor = box;
+  choose(anchored() ?? box, box, true);
+  anchor = rowOf(box);
 }
 
 // Moves on and takes the next row along.
 export function extend(step: number): void {
   const box = boxOf(current());
-  if (box) box.checked = true;
-  anchor ??= box;
+  if (box) {
+    box.checked = true;
+    anchor = rowOf(box);
+  }
   move(step);
   chooseRange();
 }
@@ -90,12 +93,27 @@ export function boxOf(row: HTMLElement | null): HTMLInputElement | null {
   return row?.querySelector<HTMLInputElement>(".cell-check input[name]") ?? null;
 }
 
+// After a deed nothing is chosen, and no range begins anywhere.
+export function chooseNone(): void {
+  for (const box of boxes()) box.checked = false;
+  anchor = undefined;
+  tellNumber();
+}
+
 export function tellNumber(): void {
   const all = boxes();
   const number = all.filter((box) => box.checked).length;
   for (const place of document.querySelectorAll("[data-chosen-number]")) place.textContent = String(number);
   const head = document.querySelector<HTMLInputElement>("input[data-all-rows]");
   if (head) head.checked = number > 0 && number === all.length;
+}
+
+function anchored(): HTMLInputElement | null {
+  return anchor === undefined ? null : boxOf(document.querySelector(`table[data-rows] tr[data-finding="${anchor}"]:not(.member)`));
+}
+
+function rowOf(box: HTMLInputElement): string | undefined {
+  return box.closest<HTMLElement>("tr")?.dataset.finding;
 }
 
 function choose(from: HTMLInputElement, to: HTMLInputElement, checked: boolean): void {

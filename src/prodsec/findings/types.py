@@ -264,6 +264,14 @@ class FindingNotFoundError(NotFoundError):
     """No such finding, or not for this viewer."""
 
 
+class ClusterWordNotFoundError(NotFoundError):
+    """No such word, not for this viewer, or withdrawn already."""
+
+
+class KinshipError(ConflictError):
+    """The findings already are as it is said."""
+
+
 class StateError(ConflictError):
     """The finding is not in a state that allows this."""
 

@@ -31,6 +31,7 @@ from prodsec.findings.queries.detail import (
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
 from prodsec.findings.queries.filters import unknown_names
 from prodsec.findings.queries.grouping import GroupPage, GroupRow, groups_list
+from prodsec.findings.queries.kinship import ClusterWordFacts, cluster_words, word_on
 from prodsec.findings.queries.listing import (
     FindingPage,
     FindingRow,
@@ -62,6 +63,7 @@ __all__ = [
     "AttributionFacts",
     "Badge",
     "BulkFacts",
+    "ClusterWordFacts",
     "CommentFacts",
     "Completion",
     "DecisionFacts",
@@ -83,6 +85,7 @@ __all__ = [
     "canonical",
     "changes_since",
     "cluster_members",
+    "cluster_words",
     "columns_of",
     "comments",
     "completions",
@@ -119,4 +122,5 @@ __all__ = [
     "unknown_names",
     "visible",
     "which_show",
+    "word_on",
 ]

@@ -2,6 +2,7 @@
 
 from prodsec.findings.services import bulk
 from prodsec.findings.services.deciding import decide, revoke
+from prodsec.findings.services.kinship import join, part, withdraw
 from prodsec.findings.services.merging.merge import merge
 from prodsec.findings.services.owning import Handed, follow_assets, follow_files, hand_over
 from prodsec.findings.services.subscriptions import subscribe, take_entered
@@ -34,8 +35,10 @@ __all__ = [
     "follow_assets",
     "follow_files",
     "hand_over",
+    "join",
     "merge",
     "mitigate",
+    "part",
     "pin_view",
     "remove_view",
     "reopen",
@@ -47,4 +50,5 @@ __all__ = [
     "subscribe",
     "take_entered",
     "undo",
+    "withdraw",
 ]

@@ -44,10 +44,10 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
         Finding.objects.filter(pk__in=changes.changed, cluster__isnull=False).values_list("cluster_id", flat=True)
     )
     _remove_opened(scan_id)
-    cluster_code(asset.pk, files | _code_files(scan_id))
+    regrouped = cluster_code(asset.pk, files | _code_files(scan_id))
     _dissolve(clusters)
     changes.changed = list(Finding.objects.filter(pk__in=changes.changed).values_list("pk", flat=True))
-    choose_leads(asset.pk, changes.changed)
+    choose_leads(asset.pk, [*changes.changed, *regrouped])
     return changes
 
 

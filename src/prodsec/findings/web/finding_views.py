@@ -61,6 +61,7 @@ def _whole(viewer: Viewer, finding_id: int) -> dict[str, object]:
         "teams": teams,
         "history": told,
         "members": queries.others_of_cluster(viewer, found.cluster_id, finding_id) if found.cluster_id else [],
+        "word": queries.word_on(finding_id),
         "decisions": story.decisions,
         "clocks": policies.clocks_of(viewer, finding_id),
         "code": evidence.code_lines(found.details.snippet, found.place) if found.details.snippet else [],
@@ -88,7 +89,7 @@ def act(request: HttpRequest, finding_id: int, deed: str) -> HttpResponse:
             _do(viewer, finding_id, deed, request.POST)
     except ChangedSinceError as error:
         kept = Kept(deed, deeds.LABELS.get(DeedKind[deed.upper()], ""), error.changes, request.POST)
-        return render(request, "findings/finding.html", {**_whole(viewer, finding_id), "kept": kept}, status=409)
+        return render(request, "findings/finding.html", {**_whole(viewer, finding_id), "kept": kept})
     messages.success(request, str(_TOLD[deed]))
     return redirect("findings:finding", finding_id)
 
@@ -118,6 +119,12 @@ def _do(viewer: Viewer, finding_id: int, word: str, given: QueryDict) -> None:
         findings.comment(viewer, finding_id, given.get("body", ""))
     elif word == "owner":
         findings.set_owner(viewer, [finding_id], deeds.number(given, "team"), reason=given.get("reason", "").strip())
+    elif word == "part":
+        findings.part(viewer, finding_id, reason=given.get("reason", ""))
+    elif word == "join":
+        findings.join(viewer, finding_id, deeds.number(given, "other") or 0, reason=given.get("reason", ""))
+    elif word == "withdraw":
+        findings.withdraw(viewer, deeds.number(given, "word") or 0)
     else:
         revision = deeds.number(given, "revision")
         seen = {} if revision is None else {finding_id: revision}
@@ -135,4 +142,7 @@ _TOLD: dict[str, Promise] = {
     "assign": _("Assigned."),
     "owner": _("The owner was set."),
     "comment": _("Said."),
+    "part": _("It stands apart now, on later imports too."),
+    "join": _("They are one piece of work now, on later imports too."),
+    "withdraw": _("Taken back; what tools say counts again."),
 }

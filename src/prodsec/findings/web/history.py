@@ -28,7 +28,7 @@ _TOLD: dict[EventKind, tuple[str, Promise]] = {
     EventKind.ASSIGNED: ("person", gettext_lazy("assigned it")),
     EventKind.OWNER_CHANGED: ("people", gettext_lazy("changed its owner")),
     EventKind.COMMENTED: ("comment", gettext_lazy("said")),
-    EventKind.CLUSTERED: ("link", gettext_lazy("Put together with others")),
+    EventKind.CLUSTERED: ("link", gettext_lazy("put it together with another")),
     EventKind.EXTENDED: ("clock", gettext_lazy("extended its due date")),
     EventKind.PAUSED: ("clock", gettext_lazy("paused its clock")),
     EventKind.RESUMED: ("clock", gettext_lazy("resumed its clock")),
