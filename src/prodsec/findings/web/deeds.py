@@ -85,7 +85,13 @@ def named_in(given: QueryDict) -> dict[int, int | None]:
 
 def told(facts: BulkFacts, changes: Sequence[SomebodysChange] = ()) -> str:
     """What a bulk change did, and what it left alone and why, in sentences."""
-    if facts.state in (BulkState.UNDOING, BulkState.UNDONE):
+    if facts.state.is_under_way:
+        is_back = facts.state is BulkState.UNDOING
+        words = (
+            _("Being taken back: {done} of {total} so far.") if is_back else _("Under way: {done} of {total} so far.")
+        )
+        return words.format(done=facts.handled, total=facts.total)
+    if facts.state is BulkState.UNDONE:
         said = [
             _counted(
                 facts.undone,
