@@ -2,10 +2,13 @@
 
 import contextlib
 import json
+from collections.abc import Sequence
 from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from prodsec.accounts.tests.people import person, session_door
 from prodsec.accounts.tests.scim import USER, Provider, found
 from prodsec.accounts.types import SYSTEM, ProvisioningRefusedError
 from prodsec.activity.models import Activity
+from prodsec.kit import bulk
 
 pytestmark = pytest.mark.django_db
 RIGHTS: dict[str, object] = {
@@ -150,6 +154,32 @@ def test_a_patch_is_done_whole_or_not_at_all() -> None:
         okta.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": too_many}).json()["scimType"]
         == "tooMany"
     )
+
+
+def test_t24_a_change_that_cannot_be_written_down_does_not_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    okta = Provider()
+    ada = okta.user("ada")
+    group = okta.group("Payments", ada)
+    whole = bulk.insert
+
+    def broken(rows: Sequence[Model]) -> None:
+        if isinstance(rows[0], Activity):
+            raise DatabaseError("no room left")
+        whole(rows)
+
+    monkeypatch.setattr(bulk, "insert", broken)
+    answers = [
+        okta.post("Users", {"userName": "bob@acme.example"}),
+        okta.send("DELETE", f"Users/{ada}"),
+        okta.patch(f"Groups/{group}", {"op": "remove", "path": "members"}),
+        okta.post("Groups", {"displayName": "Another"}),
+        okta.send("DELETE", f"Groups/{group}"),
+    ]
+    assert {(answer.status_code, answer["Content-Type"]) for answer in answers} == {(500, "application/scim+json")}
+    assert found(ada).is_active
+    assert okta.get("Users").json()["totalResults"] == 1
+    (left,) = okta.get("Groups").json()["Resources"]
+    assert [member["value"] for member in left["members"]] == [ada]
 
 
 def test_broken_bodies_are_told() -> None:

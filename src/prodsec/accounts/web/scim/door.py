@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
@@ -53,6 +53,10 @@ def door(**handlers: Handler) -> Callable[..., HttpResponse]:
                 return _said(handler(viewer, request, **given))
         except errors.ProdsecError as error:
             return _refusal_of(error)
+        except DatabaseError as error:
+            log.error("scim_database_error", reason=type(error).__name__)
+            sentence = "Something went wrong on our side; nothing was changed."
+            return refused(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
         except RequestDataTooBig:
             return refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This body is too large.")
         except UnreadablePostError:
