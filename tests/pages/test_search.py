@@ -34,6 +34,15 @@ def test_whatever_is_offered_opens(client: "Client", somebody: Callable[..., "Cl
             assert who.get(address, follow=True).status_code == 200, label
 
 
+def test_every_page_of_the_navigation_is_offered(client: "Client") -> None:
+    places = set(offered(client).values())
+    for page in ("/", "/admin/people/"):
+        text = client.get(page).content.decode()
+        for part in re.findall(r"<nav.*?</nav>", text, re.DOTALL):
+            entries = set(re.findall(r'<a href="(/[a-z/-]*)"', part)) - {"/admin/", "/"}
+            assert entries <= places, page
+
+
 def test_deeds_are_for_those_who_may(
     client: "Client", imported: Callable[..., int], somebody: Callable[..., "Client"]
 ) -> None:

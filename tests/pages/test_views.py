@@ -200,7 +200,9 @@ def test_who_asked_hears_of_what_enters_a_view_with_their_own_eyes(
     assert watch_views.run() == 0, "said once"
     imported(sarif("one"))
     assert watch_views.run() == 0, "what is gone did not enter"
-    titles = [[item["title"] for item in who.get("/api/v1/notifications").json()["items"]] for who in (client, few, late)]
+    titles = [
+        [item["title"] for item in who.get("/api/v1/notifications").json()["items"]] for who in (client, few, late)
+    ]
     assert titles == [["3 new or reopened in All high"], ["1 new or reopened in All high"], []]
     few.post(f"/views/{view}/subscribe/", {"subscribed": "no"})
     client.post(f"/views/{view}/", {"name": "All high", "shared": "me"})

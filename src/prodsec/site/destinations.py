@@ -43,6 +43,8 @@ PAGES = (
     Destination(_("Saved views"), reverse_lazy("findings:views"), "list"),
     Destination(_("Assets"), reverse_lazy("inventory:assets"), "tree", words=_("projects tree")),
     Destination(_("Imports"), reverse_lazy("scans:imports"), "import", words=_("scans reports")),
+    Destination(_("Metrics"), reverse_lazy("metrics:metrics"), "chart", words=_("numbers charts")),
+    Destination(_("Notices"), reverse_lazy("notifications:notices"), "bell", words=_("inbox mentions")),
     Destination(_("Documentation"), reverse_lazy("pages:docs"), "book", words=_("help guide")),
     Destination(_("People"), reverse_lazy("accounts:people"), "people", _over_all(Permission.PERSON_READ)),
     Destination(_("Teams"), reverse_lazy("accounts:teams"), "people"),
@@ -52,6 +54,23 @@ PAGES = (
     Destination(_("Jobs"), reverse_lazy("pages:jobs"), "gear", _over_all(Permission.JOB_READ)),
     Destination(
         _("Activity"), reverse_lazy("activity:activity"), "list", _over_all(Permission.ACTIVITY_READ), _("audit")
+    ),
+    Destination(
+        _("How people sign in"), reverse_lazy("accounts:sign_in_rules"), "key", _over_all(Permission.SIGN_IN_MANAGE)
+    ),
+    Destination(
+        _("Identity providers"),
+        reverse_lazy("accounts:providers"),
+        "key",
+        _over_all(Permission.PROVIDER_READ),
+        _("OpenID SAML SSO"),
+    ),
+    Destination(
+        _("Channels"),
+        reverse_lazy("notifications:all_channels"),
+        "bell",
+        _over_all(Permission.CHANNEL_MANAGE),
+        _("mail chat"),
     ),
 )
 DEEDS = (
@@ -75,6 +94,10 @@ DEEDS = (
     ),
     Destination(
         _("Change due dates"), reverse_lazy("policies:sla"), "clock", _over_all(Permission.POLICY_EDIT), _("SLA")
+    ),
+    Destination(_("Make my sign-in safe"), reverse_lazy("mfa_index"), "key", words=_("passkey second factor sessions")),
+    Destination(
+        _("What I hear, and when"), reverse_lazy("notifications:settings"), "bell", words=_("digest mail quiet")
     ),
     Destination(_("Change my password"), reverse_lazy("account_change_password"), "person"),
 )
