@@ -50,22 +50,22 @@ class Running:
     said: list[str]
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
-    """The environment of a Prodsec of its own."""
+def environment(home: Path, port: int, **more: str) -> dict[str, str]:
+    """The environment of a Prodsec of its own, with more of our settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PRODSEC_", "DJANGO_"))}
     kept.pop("DATABASE_URL", None)
-    return {**kept, "PRODSEC_HOME": str(home), **({"PORT": str(port)} if port else {})}
+    return {**kept, "PRODSEC_HOME": str(home), **({"PORT": str(port)} if port else {}), **more}
 
 
 @contextlib.contextmanager
-def prodsec_up(home: Path) -> Iterator[Running]:
+def prodsec_up(home: Path, **more: str) -> Iterator[Running]:
     """`prodsec up` on an empty home, from when it says that it is ready until Ctrl-C."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [Path(sys.executable).with_name("prodsec"), "up"],
-        env=environment(home, port),
+        env=environment(home, port, **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

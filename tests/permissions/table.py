@@ -169,4 +169,6 @@ BODIES: dict[str, object] = {
 }  # fmt: skip
 
 # Where the permission to read is anybody's, what is read still has to be the reader's to see.
-HIDDEN_FROM = dict.fromkeys(("outsider", "elsewhere"), ("GET /assets", "GET /imports", "GET /findings", "GET /findings/groups"))
+HIDDEN_FROM = dict.fromkeys(
+    ("outsider", "elsewhere"), ("GET /assets", "GET /imports", "GET /findings", "GET /findings/groups")
+)

@@ -8,17 +8,17 @@ import pytest
 
 @pytest.fixture(scope="session")
 def idp_process() -> Iterator[Any]:
-    from tests.signin import world
+    from tests.signin import oidc_process
 
-    with world.running() as idp:
+    with oidc_process.running() as idp:
         yield idp
 
 
 @pytest.fixture(scope="session")
 def other_process() -> Iterator[Any]:
-    from tests.signin import world
+    from tests.signin import oidc_process
 
-    with world.running() as idp:
+    with oidc_process.running() as idp:
         yield idp
 
 

@@ -160,7 +160,7 @@ class Provider(BaseHTTPRequestHandler):
         """A page with one button, or at once the way back with a code."""
         if STATE.lies.get("asks") and self.command == "GET":
             name = STATE.user["name"]
-            page = f'<title>Acme sign-in</title><form method="post"><button>Go on as {name}</button></form>'
+            page = f'<title>Acme sign-in</title><link rel="icon" href="data:,"><form method="post"><button>Go on as {name}</button></form>'
             return self.send(200, page.encode(), "text/html; charset=utf-8")
         code = secrets.token_urlsafe(16)
         STATE.codes[code] = dict(self.query)

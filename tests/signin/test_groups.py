@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.signin.world import ANNA, Browser, Idp, set_up
+from tests.signin.oidc_process import Idp
+from tests.signin.world import ANNA, Browser, set_up
 
 from prodsec.accounts.models import Grant, Identity, Person, ProviderSession, SignInProvider, TeamMember
 from prodsec.accounts.tests import people

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.signin.world import ANNA, Browser, Idp, set_up
+from tests.signin.oidc_process import Idp
+from tests.signin.world import ANNA, Browser, set_up
 
 from prodsec.accounts import queries
 from prodsec.accounts.models import Identity, Person, SignInProvider

@@ -4,10 +4,12 @@ import io
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 from tests.signin import oidc_provider
+from tests.signin.oidc_process import Idp
 from tests.signin.saml_provider import Signer
-from tests.signin.world import Browser, Idp, set_up
+from tests.signin.world import Browser, set_up
 
 from prodsec.accounts.models import Grant, ProviderGroup, SignInProvider
 from prodsec.accounts.services import providers
@@ -135,7 +137,7 @@ def test_trying_says_what_was_found(idp: Idp) -> None:
     page = f"/admin/sign-in/providers/{made.pk}/try/"
     said = client.post(page).content.decode()
     assert "describes itself as an OpenID Connect provider" in said
-    assert "It publishes 1 keys" in said
+    assert "It publishes keys that its answers can be verified with." in said
     assert "It knows the client id and the secret." in said
     SignInProvider.objects.update(secret=None, groups_claim="roles", trusted_domains=[])
     said = client.post(page).content.decode()
@@ -244,3 +246,21 @@ def test_pages_cost_few_queries(idp: Idp, django_assert_max_num_queries: Any) ->
         with django_assert_max_num_queries(15):
             assert client.get(page).status_code in (200, 302)
     assert oidc_provider.CLIENT in client.get(f"/admin/sign-in/providers/{made.pk}/").content.decode()
+
+
+def test_a_second_factor_of_ours_is_asked_for_and_the_session_is_still_the_providers(idp: Idp) -> None:
+    made = set_up(idp, recheck_seconds=0)
+    set_up(idp, "Twin")  # with the same client id, as two providers may have
+    anna = people.person("anna")
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(anna, secret)
+    browser = Browser(idp, made)
+    answer = browser.sign_in()
+    assert answer["Location"].startswith("/accounts/second-step/")
+    assert not browser.is_in
+    assert "marker-" not in str(dict(browser.client.session))
+    code = totp.format_hotp_value(totp.hotp_value(secret, next(iter(totp.yield_hotp_counters_from_time()))))
+    browser.client.post("/accounts/second-step/", {"code": code})
+    assert browser.is_in
+    idp.order(lies={"ended": True})
+    assert not browser.is_in

@@ -36,7 +36,7 @@ def _oidc(provider: SignInProvider, return_address: str) -> list[Tried]:
         else []
     )
     said.append(
-        _good(f"It publishes {len(usable)} keys that its answers can be verified with.")
+        _good("It publishes keys that its answers can be verified with.")
         if usable
         else _bad("It publishes no RSA or EC key, so that its answers cannot be verified; choose RS256 or ES256 there.")
     )

@@ -38,6 +38,16 @@ def attach(login: SocialLogin, arrival: Arrival) -> None:
     login.arrival = arrival
 
 
+class BySlug:
+    """A provider that is found again by its slug, which is its own, while a second factor is asked for."""
+
+    app: SocialApp
+
+    def serialize(self) -> dict[str, str]:
+        """What allauth keeps in the session to find the provider again."""
+        return {"id": self.app.provider_id, "app.client_id": self.app.client_id}
+
+
 def uid_of(arrival: Arrival) -> str:
     """How allauth names somebody: issuer and subject, in a fixed length."""
     return hashlib.sha256(f"{arrival.issuer}\n{arrival.subject}".encode()).hexdigest()

@@ -101,7 +101,7 @@ class OidcAdapter(OpenIDConnectOAuth2Adapter):
         return said
 
 
-class OidcProvider(OpenIDConnectProvider):
+class OidcProvider(arrivals.BySlug, OpenIDConnectProvider):
     """An OpenID Connect provider as this installation uses it."""
 
     oauth2_adapter_class = OidcAdapter

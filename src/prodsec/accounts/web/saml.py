@@ -140,7 +140,7 @@ def metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
     return HttpResponse(ours.get_sp_metadata(), content_type="application/samlmetadata+xml")
 
 
-class SamlProvider(SAMLProvider):
+class SamlProvider(arrivals.BySlug, SAMLProvider):
     """A SAML provider as this installation uses it; allauth keeps the question and signs the person in."""
 
     def extract_uid(self, data: Any) -> str:
