@@ -1,5 +1,6 @@
 """Setting identity providers up: on the pages and through the API, tried, required, with secrets that stay inside."""
 
+import dataclasses
 import io
 from typing import Any
 
@@ -11,9 +12,11 @@ from tests.signin.oidc_process import Idp
 from tests.signin.saml_provider import Signer
 from tests.signin.world import Browser, set_up
 
-from prodsec.accounts.models import Grant, ProviderGroup, SignInProvider
+from prodsec.accounts import queries
+from prodsec.accounts.models import Grant, Person, ProviderGroup, SignInProvider
 from prodsec.accounts.services import providers
 from prodsec.accounts.tests import people
+from prodsec.accounts.types import SYSTEM
 from prodsec.activity.models import Activity
 
 FORM = {
@@ -186,6 +189,26 @@ def test_whose_domain_requires_a_provider_may_not_use_a_password(idp: Idp) -> No
     client = Client()
     client.post("/accounts/login/", {"login": "boss@acme.example", "password": PASSWORD})
     assert client.get("/api/v1/me").status_code == 401
+
+
+def test_open_sessions_of_people_who_now_have_to_come_through_a_provider_end(idp: Idp) -> None:
+    clients = {}
+    for name, is_admin in (("anna", False), ("boss", True), ("ben", False)):
+        person = people.person(name, is_admin=is_admin, password=PASSWORD)
+        if name == "ben":
+            Person.objects.filter(pk=person.pk).update(email="ben@other.example")
+            person.refresh_from_db()
+        clients[name] = Client()
+        clients[name].post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    made = set_up(idp)
+    settings = queries.settings_of(made)
+    assert all(client.get("/api/v1/me").status_code == 200 for client in clients.values())
+    providers.change_provider(
+        SYSTEM, made.pk, settings=dataclasses.replace(settings, required_domains=("acme.example",))
+    )
+    assert {name: client.get("/api/v1/me").status_code for name, client in clients.items()} == {
+        "anna": 401, "boss": 200, "ben": 200,
+    }  # fmt: skip
 
 
 def test_t08_a_required_provider_tells_nothing_to_who_does_not_know_the_password(idp: Idp) -> None:

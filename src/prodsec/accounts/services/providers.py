@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from prodsec.accounts import queries
-from prodsec.accounts.models import Identity, ProviderGroup, ProviderSession, SignInProvider
+from prodsec.accounts.models import Identity, Person, ProviderGroup, ProviderSession, SignInProvider
 from prodsec.accounts.rules.roles import OF_ASSETS
 from prodsec.accounts.services import discovery, saml_metadata
 from prodsec.accounts.services.identities import follow_groups, source_of
 from prodsec.accounts.services.people import checked_name
 from prodsec.accounts.services.roles import sync_grants, sync_memberships
+from prodsec.accounts.services.sign_in import end_all_sessions
 from prodsec.accounts.types import GroupRule, NotPermittedError, ProviderKind, ProviderSettings, Viewer
 from prodsec.kit import addresses, crypto
 from prodsec.kit.errors import ConflictError, InvalidError
@@ -30,6 +31,7 @@ def create_provider(viewer: Viewer, *, settings: ProviderSettings, secret: str) 
     _fill(made, settings)
     made.save()
     _seal(made, secret)
+    _end_other_ways(viewer, made, before=())
     return made
 
 
@@ -47,8 +49,10 @@ def change_provider(
     moved = (found.address, found.client_id) != (settings.address.strip(), settings.client_id.strip())
     if moved and found.secret is not None and secret is None:
         raise InvalidError("the secret was given for another address or client; enter it again", place="secret")
+    required = tuple(found.required_domains) if found.is_enabled else ()
     _fill(found, settings)
     found.save()
+    _end_other_ways(viewer, found, before=required)
     if secret is not None:
         _seal(found, secret)
     if moved or not found.is_enabled:
@@ -125,6 +129,17 @@ def unlink(viewer: Viewer, provider_id: int, identity_id: int) -> Identity:
 def secret_of(provider: SignInProvider) -> str:
     """The client secret, to be sent to the provider and nowhere else; empty when there is none. Raises: InvalidError."""
     return crypto.unseal(PURPOSE, provider.secret, place=f"provider:{provider.pk}") if provider.secret else ""
+
+
+def _end_other_ways(viewer: Viewer, provider: SignInProvider, *, before: Iterable[str]) -> None:
+    """End the sessions of people who have to sign in through the provider from now on, but for who says so."""
+    new = set(provider.required_domains) - set(before) if provider.is_enabled else set()
+    for domain in new:
+        people = Person.objects.filter(email__endswith=f"@{domain}").exclude(pk=viewer.person_id)
+        if provider.admins_keep_password:
+            people = people.filter(is_admin=False)
+        for person_id in people.values_list("pk", flat=True):
+            end_all_sessions(person_id=person_id)
 
 
 def _seal(provider: SignInProvider, secret: str) -> None:
