@@ -36,6 +36,8 @@ PAGES = (
     "/admin/tokens/",
     "/admin/sla/",
     "/admin/jobs/",
+    "/account/",
+    "/admin/sign-in/",
     "/admin/activity/",
     "/admin/activity/?within=7d&words=flaw&asset=gitlab.com/acme&action=scan",
     "/admin/activity/forwarding/",

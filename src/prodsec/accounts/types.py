@@ -78,6 +78,7 @@ class Viewer:
     over_all    what their roles over all let them do (an admin: everything)
     below       what they may do in parts of the tree
     scopes      None for a person at the pages; a token has the scopes and the subtree it was given
+    lacks_factor  whether a second factor is demanded of them and missing; who has no password signs in elsewhere, which asks
     token_id    the token that is used, if one is
     seen        the assets they may do something on, once looked up; a viewer lives as long as a request
     """
@@ -90,6 +91,7 @@ class Viewer:
     below: tuple[Given, ...] = ()
     scopes: frozenset[Scope] | None = None
     subtree: str = ""
+    lacks_factor: bool = False
     token_id: int | None = None
     seen: dict[Permission, list[int] | None] = field(default_factory=dict, compare=False, repr=False)
 

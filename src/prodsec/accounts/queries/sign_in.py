@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from prodsec.accounts.models import PasswordLink, Person, SignInRules
 from prodsec.accounts.queries.viewers import require
@@ -21,21 +21,6 @@ def demand() -> Demand:
     """Who has to have a second factor. Cost: 1 query."""
     word = SignInRules.objects.values_list("second_factor", flat=True).first()
     return Demand(word) if word else Demand.NOBODY
-
-
-def lacks_demanded_factor(person: Person) -> bool:
-    """Whether somebody has to set up a second factor first. Who has no password signs in elsewhere, which asks itself.
-
-    Cost: 1 query, none without a password.
-    """
-    if not person.has_usable_password():
-        return False
-    demanded = [Demand.EVERYBODY, Demand.ADMINS] if person.is_admin else [Demand.EVERYBODY]
-    return (
-        SignInRules.objects.filter(second_factor__in=demanded)
-        .exclude(Exists(Authenticator.objects.filter(user_id=person.pk, type__in=_REAL)))
-        .exists()
-    )
 
 
 def factors(viewer: Viewer, person_id: int) -> Factors:

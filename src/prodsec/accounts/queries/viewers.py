@@ -41,18 +41,32 @@ LEFT JOIN accounts_customrole custom ON custom.slug = g.role
 WHERE g.person_id = %(person)s OR g.team_id IN (SELECT team_id FROM mine)
    OR (g.person_id IS NULL AND g.team_id IS NULL)
 GROUP BY g.role, custom.permissions
+UNION ALL
+SELECT '?', NULL, ARRAY[]::bigint[] FROM accounts_signinrules rules
+WHERE %(has_password)s
+  AND (rules.second_factor = 'everybody' OR (rules.second_factor = 'admins' AND %(is_admin)s))
+  AND NOT EXISTS (SELECT 1 FROM mfa_authenticator WHERE user_id = %(person)s AND type IN ('totp', 'webauthn'))
 """
+# The row that says that a second factor is demanded and missing; no role is called so.
+_LACKS_FACTOR = "?"
 
 
 def viewer_of(person: Person) -> Viewer:
     """The viewer a signed-in person is, with what is theirs by teams and roles. Cost: 1 query."""
     with connection.cursor() as cursor:
-        cursor.execute(_TEAMS_AND_ROLES, {"person": person.pk})
+        cursor.execute(
+            _TEAMS_AND_ROLES,
+            {"person": person.pk, "is_admin": person.is_admin, "has_password": person.has_usable_password()},
+        )
         rows = cursor.fetchall()
     teams: frozenset[int] = frozenset()
     over_all: frozenset[Permission] = frozenset(Permission) if person.is_admin else frozenset()
     below: list[Given] = []
+    lacks_factor = False
     for role, custom, ids in rows:
+        if role == _LACKS_FACTOR:
+            lacks_factor = True
+            continue
         if not role:
             teams = frozenset(ids or ())
             continue
@@ -70,6 +84,7 @@ def viewer_of(person: Person) -> Viewer:
         team_ids=teams,
         over_all=over_all,
         below=tuple(below),
+        lacks_factor=lacks_factor,
     )
 
 

@@ -32,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "person": person,
         "form": form,
         "factors": factors,
-        "lacks_factor": not factors.has_any and reading.lacks_demanded_factor(person),
+        "lacks_factor": viewer.lacks_factor,
         "sessions": reading.sessions(viewer, current_key=request.session.session_key or ""),
     }
     return render(request, "account/overview.html", context)
