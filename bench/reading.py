@@ -13,6 +13,7 @@ from bench.seed import ROOT as SEEDED
 
 SECTION = "Reading"
 BUDGET_MS, BUDGET_QUERIES = 50.0, 15
+DASHBOARD_MS = 100.0
 REQUESTS = 20
 
 # Each filter and order that lists offer; `{n}` is another number at each request.
@@ -23,6 +24,12 @@ FILTERS = (
     "due=overdue", "due=soon", "due=none", "due_before=2026-12-31", "seen_after=2026-11-01", "text=CVE-2025-{cve}",
     "text=improper handling", "text=nothing has these words", "severity=high&state=all", "severity=critical&owner={team}",
     "severity=high&asset={root}/group-{group}", "severity=critical&due=overdue&owner=none", "kind=dependency&severity=critical&due=soon",
+)  # fmt: skip
+# Numbers as of today and as of days long ago, of everything, of parts of the tree, of a team.
+NUMBERS = (
+    "/metrics/", "/metrics/?period=30d", "/metrics/?period=364d", "/metrics/?as_of=2026-0{month}-15", "/metrics/?under={root}/group-{group}",
+    "/metrics/?under={project}", "/metrics/?team={team}", "/metrics/?kind=code&as_of=2026-0{month}-01", "/api/v1/metrics?period=91d",
+    "/metrics/findings/?count=overdue&severity=critical", "/metrics/findings/?count=open&until=2026-0{month}-15&under={root}/group-{group}",
 )  # fmt: skip
 ORDERS = (
     "order=due",
@@ -94,6 +101,7 @@ class Reader:
             cve=10_000 + 2 * (number * 31 % 2000),
             cwe=20 + number * 13 % 900,
             small=number % 97,
+            month=1 + number % 9,
         )
 
     def ask(self, address: str) -> tuple[Effort, Statements, Any]:
@@ -134,11 +142,30 @@ def run(book: Book) -> None:
     for address in ("/api/v1/findings?severity=high&size=100", "/api/v1/assets", "/api/v1/imports"):
         measure(book, reader, address, slow)
     measure(book, reader, "/api/v1/findings/{finding}", slow, budget=15.0)
+    count_all()
+    for address in NUMBERS:
+        measure(book, reader, address, slow, budget=DASHBOARD_MS)
     for email, who in (("seed-2@example.org", "who sees 3 assets"), ("seed-3@example.org", "who sees a group of 50")):
         reader.sign_in(email)
         for query in NARROW:
             measure(book, reader, f"/findings/?{query}", slow, name=f"/findings/?{query}, {who}")
         measure(book, reader, "/", slow, name=f"/, {who}")
+
+
+def count_all() -> None:
+    """Count the stored findings for the numbers, as a worker does; told, since it is no page."""
+    from django.db import connection, transaction
+
+    from prodsec.metrics import services as metrics
+
+    began = time.perf_counter()
+    is_done = False
+    while not is_done:
+        with transaction.atomic():
+            is_done = metrics.catch_up().is_done
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE metrics_span, metrics_day, metrics_month, metrics_placement")
+    print(f"counted in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def deep(reader: Reader, query: str) -> str:

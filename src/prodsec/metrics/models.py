@@ -13,6 +13,7 @@ class Progress(models.Model):
     sla_document    the SLA by which due dates were when all was last counted
     counted_at      all that was recorded by then is counted
     is_building     spans are made for the first time; roll-ups follow when all are there
+    scan_position   the last scan before which none is unfinished; what is done up to it has said when assets were scanned
     """
 
     position = models.BigIntegerField(default=0)
@@ -21,6 +22,7 @@ class Progress(models.Model):
     sla_document = models.BigIntegerField(default=0)
     counted_at = models.DateTimeField(null=True)
     is_building = models.BooleanField(default=True)
+    scan_position = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"counted up to event {self.position}"
@@ -121,3 +123,21 @@ class Day(RollUp):
 
 class Month(RollUp):
     """Roll-ups by month; `day` is its first."""
+
+
+class Scanned(models.Model):
+    """When an asset was last scanned, for the record, by a kind of analysis. Written by `services.scanning`."""
+
+    asset = models.BigIntegerField()
+    analysis = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    scan = models.BigIntegerField()
+    pk = models.CompositePrimaryKey("asset", "analysis")
+
+    class Meta:
+        """What is not scanned is asked for by kind and time."""
+
+        indexes = (models.Index(fields=["analysis", "at"], name="metrics_scanned_by_time"),)
+
+    def __str__(self) -> str:
+        return f"asset {self.asset} by {self.analysis}"

@@ -1,7 +1,6 @@
 """Reads of `scans`. Every one that a person can reach starts at the assets the viewer sees."""
 
 import datetime
-from collections.abc import Collection
 
 from django.db.models import OuterRef, Q, QuerySet
 
@@ -173,13 +172,6 @@ def scopes_with_last_scan(viewer: Viewer, asset_id: int) -> list[ScopeSummary]:
         )
         for row in rows
     ]
-
-
-def last_scanned_at(viewer: Viewer, asset_ids: Collection[int]) -> dict[int, datetime.datetime]:
-    """When each of these assets was last scanned for the record; one that never was is not in it. Cost: 1 query."""
-    done = visible_scans(viewer).filter(asset_id__in=asset_ids, state=ScanState.DONE, is_record=True)
-    last = done.order_by("asset_id", "-id").distinct("asset_id").values_list("asset_id", "finished_at")
-    return {asset_id: finished_at for asset_id, finished_at in last if finished_at is not None}
 
 
 def later_record_of_scopes(scan_id: int) -> int | None:

@@ -15,11 +15,14 @@ from prodsec.flows import own_assets
 from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.types import Lifecycle
-from prodsec.inventory.web import forms, tree
+from prodsec.inventory.web import forms, gaps, tree
+from prodsec.inventory.web.trend import trend_of
 from prodsec.kit.pages import attempt
+from prodsec.metrics import queries as metrics
 from prodsec.notifications import queries as notifications
 from prodsec.notifications.types import Subject
 from prodsec.scans import queries as scans
+from prodsec.vocabulary.severity import Severity
 
 if TYPE_CHECKING:
     from prodsec.inventory.models import Asset
@@ -34,17 +37,21 @@ def asset(request: HttpRequest, asset_id: int) -> HttpResponse:
     found = queries.asset(viewer, asset_id)
     chain = queries.ancestors(viewer, found)
     shown = [found, *queries.children(viewer, found)[:MOST_CHILDREN]]
-    own, *children = tree.rows(viewer, shown, as_tree=False, with_below=frozenset({found.pk}))
+    own, *children = tree.rows(viewer, shown, as_tree=False, with_below=frozenset({found.pk}), stands=len(shown) > 1)
     given_by = next((above for above in reversed(chain) if above.owner_team_id), None)
     context = {
         "asset": found,
         "row": own,
+        "trend": trend_of(viewer, found.path),
+        "coverage": gaps.lines(viewer, under=found.path) if children else [],
+        "recent_days": metrics.RECENT_DAYS,
+        "severities": sorted(Severity, reverse=True),
         "chain": chain,
         "children": children,
         "owner_from": None if found.owner_team_id else given_by,
-        "scopes": scans.scopes_with_last_scan(viewer, found.pk),
-        "imports": scans.scans(viewer, asset_path=found.path, size=MOST_IMPORTS).items,
-        "has_codeowners": bool(queries.codeowners_of(viewer, asset_id)[0]),
+        "scopes": [] if own.is_group else scans.scopes_with_last_scan(viewer, found.pk),
+        "imports": [] if own.is_group else scans.scans(viewer, asset_path=found.path, size=MOST_IMPORTS).items,
+        "has_codeowners": not own.is_group and queries.has_codeowners(found),
         "may_edit": queries.may(viewer, Permission.ASSET_EDIT, found),
         "may_import": queries.may(viewer, Permission.SCAN_IMPORT, found),
         "is_watching": notifications.is_watching(viewer, Subject.ASSET, asset_id),

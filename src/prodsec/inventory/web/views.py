@@ -13,9 +13,11 @@ from prodsec.inventory import queries
 from prodsec.inventory import services as inventory
 from prodsec.inventory.rules import lists
 from prodsec.inventory.types import AssetKind, Outcome
-from prodsec.inventory.web import forms, tree
+from prodsec.inventory.web import forms, gaps, tree
 from prodsec.kit.errors import InvalidError
 from prodsec.kit.pages import attempt
+from prodsec.metrics import queries as metrics
+from prodsec.vocabulary.severity import Severity
 
 # As many rows as a person still reads; a larger tree opens level by level.
 MOST_ROWS = 150
@@ -26,8 +28,11 @@ def assets(request: HttpRequest) -> HttpResponse:
     viewer = viewer_asking(request)
     text, unowned = request.GET.get("text", "").strip(), request.GET.get("unowned") == "yes"
     owner = request.GET.get("owner", "")
-    narrowed = bool(text or unowned or owner)
+    gap = gaps.gap_in(request.GET)
+    narrowed = bool(text or unowned or owner or gap)
     found = queries.assets(viewer, text=text, unowned=unowned, owner_id=int(owner) if owner.isdigit() else None)
+    if gap:
+        found = found.filter(pk__in=gap.assets(viewer).values("pk"))
     some = list(found[: MOST_ROWS + 1])
     is_whole = len(some) <= MOST_ROWS
     if not is_whole and not narrowed:
@@ -36,6 +41,10 @@ def assets(request: HttpRequest) -> HttpResponse:
         "rows": tree.rows(viewer, some[:MOST_ROWS], as_tree=not narrowed),
         "is_whole": is_whole,
         "narrowed": narrowed,
+        "severities": sorted(Severity, reverse=True),
+        "gap": gap,
+        "coverage": [] if narrowed else gaps.lines(viewer),
+        "recent_days": metrics.RECENT_DAYS,
         "text": text,
         "unowned": unowned,
         "owner": owner,
@@ -50,7 +59,11 @@ def below(request: HttpRequest, asset_id: int) -> HttpResponse:
     viewer = viewer_asking(request)
     parent = queries.asset(viewer, asset_id)
     rows = tree.rows(viewer, queries.children(viewer, parent)[:MOST_ROWS], as_tree=True)
-    return render(request, "inventory/tree_rows.html", {"rows": rows, "is_whole": False})
+    return render(
+        request,
+        "inventory/tree_rows.html",
+        {"rows": rows, "is_whole": False, "severities": sorted(Severity, reverse=True)},
+    )
 
 
 def new(request: HttpRequest) -> HttpResponse:

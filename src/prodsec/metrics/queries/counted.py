@@ -12,6 +12,7 @@ from prodsec.kit import querysets
 from prodsec.kit.pages import MOST_COUNTED
 from prodsec.kit.paging import Page
 from prodsec.metrics.models import Span
+from prodsec.metrics.queries import visible
 from prodsec.metrics.types import AGE_MEASURES, AGES, Counted, Ending, Entry, Measure, Wanted
 from prodsec.vocabulary.severity import Severity
 
@@ -59,11 +60,10 @@ def counted_number(viewer: Viewer, wanted: Wanted) -> int:
 
 
 def _spans(viewer: Viewer, wanted: Wanted) -> QuerySet[Span]:
-    visible = inventory.visible_to(viewer, Permission.FINDING_READ)
     if wanted.under:
         inventory.asset_at(viewer, wanted.under)
-        visible = visible.filter(Q(path=wanted.under) | Q(path__startswith=f"{wanted.under}/"))
-    spans = Span.objects.filter(_is_counted(wanted), asset__in=visible.values("pk"))
+    seen = visible.assets_below(viewer, Permission.FINDING_READ, wanted.under)
+    spans = Span.objects.filter(_is_counted(wanted), asset__in=seen.values("pk"))
     facts = (("team", wanted.team), ("kind", wanted.kind), ("severity", wanted.severity))
     return spans.filter(**{name: value for name, value in facts if value is not None})
 

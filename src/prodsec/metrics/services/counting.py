@@ -11,7 +11,7 @@ from django.db import connection
 from prodsec.kit import clock
 from prodsec.metrics.models import Progress, Stale
 from prodsec.metrics.queries import histories
-from prodsec.metrics.services import rolling
+from prodsec.metrics.services import rolling, scanning
 from prodsec.metrics.types import Changed
 from prodsec.policies import queries as policies
 
@@ -22,11 +22,12 @@ _LOCK = 0x6D6574
 def catch_up(*, batch: int = BATCH) -> Changed:
     """Count the next events, at most so many, and one stale asset; the caller commits, and calls again until it is done.
 
-    Cost: 9 queries when nothing happened; else as much as what the events touch.
+    Cost: 15 queries when nothing happened; else as much as what the events touch.
     """
     now = clock.now()
     progress = _locked_progress()
     rolling.begin()
+    scanning.follow(progress)
     until = _settled_event(progress)
     _follow_sla(progress)
     ids, last = histories.touched(progress.position, until, batch)
@@ -36,7 +37,8 @@ def catch_up(*, batch: int = BATCH) -> Changed:
     _recount(ids, changed, is_rolled=is_rolled)
     _count_gone(changed, is_rolled=is_rolled)
     is_stale_left = _count_stale(changed, is_rolled=is_rolled)
-    rolling.place(sorted(changed.assets), rolled=is_rolled)
+    if changed.assets:
+        rolling.place(sorted(changed.assets), rolled=is_rolled)
     progress.position = last
     changed.is_done = last == until and not is_stale_left
     if changed.is_done and progress.is_building:
@@ -64,7 +66,7 @@ def start_over() -> None:
     """Forget all that was counted; the next `catch_up` begins with the first event."""
     _locked_progress()
     rolling.empty()
-    Progress.objects.update(position=0, seen=0, writers=[], counted_at=None, is_building=True)
+    Progress.objects.update(position=0, seen=0, writers=[], counted_at=None, is_building=True, scan_position=0)
 
 
 def _locked_progress() -> Progress:
@@ -124,6 +126,7 @@ def _count_stale(changed: Changed, *, is_rolled: bool) -> bool:
     if not stale:
         return False
     ids = histories.findings_of(stale[0])
+    scanning.look_again(stale[:1])
     for at in range(0, len(ids), BATCH):
         _recount(ids[at : at + BATCH], changed, is_rolled=is_rolled)
     Stale.objects.filter(asset=stale[0]).delete()
@@ -137,3 +140,4 @@ def _count_gone(changed: Changed, *, is_rolled: bool) -> None:
         _recount(histories.findings_of(asset), changed, is_rolled=is_rolled)
     if gone:
         rolling.forget(gone)
+        scanning.look_again(gone)

@@ -55,7 +55,16 @@ _CHANGED = [
     _upsert(*how, "metrics_change s", " * s.sign") for how in (("metrics_day", "p.day"), ("metrics_month", _MONTH))
 ]
 _ALL_SPANS = f"(SELECT {_COLUMNS}, p.nodes FROM metrics_span JOIN metrics_placement p USING (asset)) AS s"
-_WHOLE = [_upsert(*how, _ALL_SPANS, "") for how in (("metrics_day", "p.day"), ("metrics_month", _MONTH))]
+_SUMS = ", ".join(f"sum({name})" for name in COLUMNS)
+# Assets side by side have the same nodes above them, so their parts are summed before they are told to each node.
+_WHOLE = (
+    f"""INSERT INTO metrics_day ({_KEYS}, {", ".join(COLUMNS)})
+        SELECT n.node, c.day, c.team, c.severity, c.kind, {_SUMS}
+        FROM ({parts.summed(_ALL_SPANS, keys="s.nodes, p.day, s.team, s.severity, s.kind")}) c
+        CROSS JOIN unnest(c.nodes) AS n (node) GROUP BY 1, 2, 3, 4, 5""",
+    f"""INSERT INTO metrics_month ({_KEYS}, {", ".join(COLUMNS)})
+        SELECT node, date_trunc('month', day)::date, team, severity, kind, {_SUMS} FROM metrics_day GROUP BY 1, 2, 3, 4, 5""",
+)
 _ZERO = " AND ".join(f"{name} = 0" for name in COLUMNS)
 
 # Where the findings of each asset are counted by now; the ancestors' last is the asset itself.
@@ -143,7 +152,7 @@ def drop_zeros() -> None:
 
 def empty() -> None:
     """Forget all spans and roll-ups."""
-    _run("TRUNCATE metrics_span, metrics_day, metrics_month, metrics_placement, metrics_stale")
+    _run("TRUNCATE metrics_span, metrics_day, metrics_month, metrics_placement, metrics_stale, metrics_scanned")
 
 
 def _settle(*, rolled: bool) -> None:

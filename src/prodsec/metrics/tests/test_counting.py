@@ -244,7 +244,7 @@ def test_what_costs_is_what_changed(
 ) -> None:
     _play([(0, 1, Told(_rows(), tool="Tool")), (2, 1, Told(_rows(), tool="Tool"))])
     _count()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert metrics.catch_up().looked_at == 0
     ids = list(Finding.objects.values_list("id", flat=True)[:1])
     findings.comment(SYSTEM, ids[0], "Seen.")
