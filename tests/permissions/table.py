@@ -70,6 +70,7 @@ GET    /findings                                         401      200    200    
 GET    /metrics                                          401      200    200       200   200      200     200   200   200     403       200     401
 GET    /metrics/findings                                401      200    200       200   200      200     200   200   200     403       200     401
 GET    /findings/groups                                  401      200    200       200   200      200     200   200   200     403       200     401
+POST   /findings/export                                  401      200    200       200   200      200     200   200   200     403       200     401
 GET    /findings/{finding_id}                            401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/events                     401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/members                    401      404    200       200   200      200     200   200   200     403       404     401

@@ -26,6 +26,7 @@ ACTIONS: dict[str, Promise] = {
     "finding.assigned": _("Assigned findings"),
     "finding.commented": _("Commented on findings"),
     "finding.dismissed": _("Dismissed findings"),
+    "finding.exported": _("Took a copy of a list of findings"),
     "finding.extended": _("Gave findings more time"),
     "finding.mitigated": _("Marked findings as mitigated"),
     "finding.owner_changed": _("Handed findings over to another team"),

@@ -29,6 +29,8 @@ from prodsec.findings.queries.detail import (
     titles,
 )
 from prodsec.findings.queries.diffs import DiffRow, preview_counts, scan_diff
+from prodsec.findings.queries.exporting import COLUMNS as EXPORT_COLUMNS
+from prodsec.findings.queries.exporting import ExportColumn, export_rows
 from prodsec.findings.queries.filters import unknown_names
 from prodsec.findings.queries.grouping import GroupPage, GroupRow, groups_list
 from prodsec.findings.queries.kinship import ClusterWordFacts, cluster_words, word_on
@@ -59,6 +61,7 @@ from prodsec.findings.rules.filtering.clauses import Filters
 from prodsec.findings.rules.filtering.fields import Order
 
 __all__ = [
+    "EXPORT_COLUMNS",
     "MOST_PINNED",
     "AttributionFacts",
     "Badge",
@@ -69,6 +72,7 @@ __all__ = [
     "DecisionFacts",
     "DiffRow",
     "EventFacts",
+    "ExportColumn",
     "Filters",
     "FindingDetail",
     "FindingPage",
@@ -97,6 +101,7 @@ __all__ = [
     "decision_facts",
     "decisions_on",
     "events",
+    "export_rows",
     "facts_of_bulk",
     "filters_from",
     "filters_in",

@@ -2,6 +2,7 @@
 
 from prodsec.findings.services import bulk
 from prodsec.findings.services.deciding import decide, revoke
+from prodsec.findings.services.exporting import note_export
 from prodsec.findings.services.kinship import join, part, withdraw
 from prodsec.findings.services.merging.merge import merge
 from prodsec.findings.services.owning import Handed, follow_assets, follow_files, hand_over
@@ -38,6 +39,7 @@ __all__ = [
     "join",
     "merge",
     "mitigate",
+    "note_export",
     "part",
     "pin_view",
     "remove_view",

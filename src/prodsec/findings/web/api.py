@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router, Status
 
 from prodsec.accounts import queries as accounts
@@ -15,9 +15,10 @@ from prodsec.findings import services as findings
 from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.rules.filtering.fields import Group
 from prodsec.findings.types import DecisionScope, DismissalReason
-from prodsec.findings.web import schemas
+from prodsec.findings.web import export, schemas
 from prodsec.flows import judge_findings
 from prodsec.inventory import queries as inventory
+from prodsec.kit import sheets
 from prodsec.kit.errors import InvalidError
 from prodsec.policies import queries as policies
 from prodsec.vocabulary.severity import Severity
@@ -27,6 +28,11 @@ Word = TypeVar("Word", bound=IntEnum)
 
 
 GROUP = addresses.parameter("group", f"By what: one of {', '.join(Group)}; remediation unless said.", "remediation")
+FORM = addresses.parameter("form", f"One of {', '.join(export.Form)}; csv unless said.", "xlsx")
+FILES = {
+    "text/csv": {"schema": {"type": "string"}},
+    sheets.XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}},
+}
 PAGING = [
     addresses.parameter("cursor", "Where the page before said that this one begins: its `next`.", ""),
     addresses.parameter("size", "How many, from 1 to 200.", "50"),
@@ -70,6 +76,22 @@ def list_groups(request: HttpRequest) -> schemas.GroupList:
     return schemas.GroupList(
         items=[schemas.group_out(row) for row in page.items], next=page.next, capped=page.is_capped
     )
+
+
+@router.post(
+    "/findings/export",
+    summary="Take a copy of a list",
+    openapi_extra={
+        "parameters": [FORM, *addresses.parameters()],
+        "responses": {200: {"content": FILES, "description": "OK"}},
+    },
+)
+def export_findings(request: HttpRequest) -> HttpResponseBase:
+    """All findings that the filters leave, as CSV or XLSX, the worst first. That it was taken is recorded."""
+    viewer = viewer_asking(request)
+    accounts.require_scope(viewer, Permission.FINDING_READ)
+    filters, form = export.asked_in(request.GET)
+    return export.answer(viewer, filters, form)
 
 
 @router.get("/findings/{int:finding_id}", response=schemas.FindingDetailOut, summary="Show a finding")

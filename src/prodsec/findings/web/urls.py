@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prodsec.findings.web import columns, finding_views, triage_views, view_pages, views
+from prodsec.findings.web import columns, export, finding_views, triage_views, view_pages, views
 
 app_name = "findings"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("views/<int:view_id>/subscribe/", view_pages.subscribe, name="subscribe"),
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
     path("choices/columns/", columns.choose, name="columns"),
+    path("findings/export/", export.export, name="export"),
     path("findings/within/", views.within, name="within"),
     path("findings/completions/", views.completions, name="completions"),
     path("findings/bulk/", triage_views.bulk, name="bulk"),
