@@ -1,6 +1,6 @@
 """Findings in groups: by what would be done about them, by package, rule, vulnerability, owner, asset, file, weakness, tool.
 
-A group is counted in one statement over the findings that a question leaves, the worst 100,000 of them at most; beyond that the
+A group is counted in one statement over the findings that a question leaves, the worst 50,000 of them at most; beyond that the
 page says so. Each group knows the question that leaves exactly its findings.
 """
 
@@ -21,7 +21,7 @@ from prodsec.kit.errors import InvalidError
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
-MOST_COUNTED = 100_000
+MOST_COUNTED = 50_000
 _MOST_VERSIONS = 100
 _RULE_IN_ASSET = "'fix/' || f.asset_id || '/' || f.kind || '/' || f.definition_id"
 # The same decisions as `rules.remediations.remedy_of`, over sets; a test compares them.
@@ -101,7 +101,7 @@ class _Counted:
 def groups_list(viewer: Viewer, filters: Filters, *, cursor: str = "", size: int | None = None) -> GroupPage:
     """A page of groups; members of a cluster are counted once unless the question says else.
 
-    Order: the worst first, then the largest. Cost: 2 queries, and those that look names up; reads at most 100,000 findings.
+    Order: the worst first, then the largest. Cost: 2 queries, and those that look names up; reads at most 50,000 findings.
     Raises: InvalidError for a question that does not say by what, or a cursor that is not ours.
     """
     if filters.group is None:
