@@ -23,6 +23,11 @@ FILTERS = (
     "tool=seed", "rule=rule-{odd}", "cwe={cwe}", "vulnerability=CVE-2025-{cve}", "component=package-{even}", "file=src/module_{small}/",
     "due=overdue", "due=soon", "due=none", "due_before=2026-12-31", "seen_after=2026-11-01", "text=CVE-2025-{cve}",
     "text=improper handling", "text=nothing has these words", "severity=high&state=all", "severity=critical&owner={team}",
+    "kind=secret", "not_kind=code", "owner=none,seed-1", "first_seen=today", "first_seen=..-364d", "resolved=-30d..-29d", "score=9..",
+    "score=none", "fix=available", "detected=no", "cluster=yes", "decision=accepted", "cwe=none", "file=none", "vulnerability=none",
+    "component=pkg:pypi/package-{even}", "not_tool=seed", "not_text=handling", "not_severity=low,medium,high,critical", "due=..-300d",
+    "asset={root}/group-{group}&not_severity=low", "id={finding}", "q=severity:high+-kind:secret",
+    "group=remediation&severity=critical", "group=rule&asset={root}/group-{group}", "group=owner&severity=critical",
     "severity=high&asset={root}/group-{group}", "severity=critical&due=overdue&owner=none", "kind=dependency&severity=critical&due=soon",
 )  # fmt: skip
 # Numbers as of today and as of days long ago, of everything, of parts of the tree, of a team.

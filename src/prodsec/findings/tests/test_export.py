@@ -100,3 +100,11 @@ def test_the_command_writes_the_same(
 
     export_command._write(export_command._content(asked, "csv"), str(tmp_path / "out.csv"))
     assert len(list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))) == number + 1
+
+
+def test_every_column_is_documented() -> None:
+    from pathlib import Path
+
+    guide = (Path(__file__).parents[4] / "docs/guide/triage.md").read_text()
+    missing = [one.name for one in queries.EXPORT_COLUMNS if f"| `{one.name}` | {one.meaning} |" not in guide]
+    assert missing == []
