@@ -135,7 +135,7 @@ def _end_other_ways(viewer: Viewer, provider: SignInProvider, *, before: Iterabl
     """End the sessions of people who have to sign in through the provider from now on, but for who says so."""
     new = set(provider.required_domains) - set(before) if provider.is_enabled else set()
     for domain in new:
-        people = Person.objects.filter(email__endswith=f"@{domain}").exclude(pk=viewer.person_id)
+        people = Person.objects.filter(email__endswith=f"@{domain}").exclude(pk=viewer.person_id or 0)
         if provider.admins_keep_password:
             people = people.filter(is_admin=False)
         for person_id in people.values_list("pk", flat=True):

@@ -26,10 +26,10 @@ def test_any_claims_give_names_or_are_refused(said: dict[str, object], path: str
 
 
 def test_groups_are_found_inside_and_under_their_very_name_first() -> None:
-    assert claims.groups_in({"groups": ["a", "b", ""]}, "groups") == {"a", "b"}
-    assert claims.groups_in({"groups": "a"}, "groups") == {"a"}
-    assert claims.groups_in({"realm_access": {"roles": ["a"]}}, "realm_access.roles") == {"a"}
-    assert claims.groups_in({"a.b": ["very"], "a": {"b": ["inside"]}}, "a.b") == {"very"}
+    assert claims.groups_in({"groups": ["a", "b", ""]}, "groups") == frozenset({"a", "b"})
+    assert claims.groups_in({"groups": "a"}, "groups") == frozenset({"a"})
+    assert claims.groups_in({"realm_access": {"roles": ["a"]}}, "realm_access.roles") == frozenset({"a"})
+    assert claims.groups_in({"a.b": ["very"], "a": {"b": ["inside"]}}, "a.b") == frozenset({"very"})
     assert claims.groups_in({"a": 5}, "a.b") is None
     assert claims.groups_in({"groups": []}, "groups") == frozenset()
 
