@@ -158,7 +158,11 @@ def _note_matching(bulk: BulkChange, mine: QuerySet[Finding]) -> int:
             f"INSERT INTO findings_bulkitem (bulk_id, finding_id, asset_id, outcome) SELECT %s, m.*, 0 FROM ({chosen}) AS m",
             [bulk.pk, *values],
         )
-        return int(cursor.rowcount)
+        noted = int(cursor.rowcount)
+        if noted > SMALL:
+            # A planner that still believes the table to be empty would walk all of it for each finding of a batch.
+            cursor.execute("ANALYZE findings_bulkitem (bulk_id, finding_id, outcome)")
+        return noted
 
 
 def _already(deed: Deed) -> Q:
