@@ -63,14 +63,18 @@ function word(input: HTMLInputElement): string {
 async function ask(bar: Bar): Promise<void> {
   asking?.abort();
   asking = new AbortController();
-  const address = `${bar.frame.dataset.tokens}?${new URLSearchParams({ text: word(bar.input) }).toString()}`;
+  const asked = word(bar.input);
+  const address = `${bar.frame.dataset.tokens}?${new URLSearchParams({ text: asked }).toString()}`;
   try {
     const answer = await fetch(address, { signal: asking.signal, headers: { "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) {
       close(bar);
       return;
     }
-    bar.list.innerHTML = await answer.text(); // escaped by the server's template
+    const html = await answer.text();
+    if (asked !== word(bar.input)) return;
+    bar.list.innerHTML = html; // escaped by the server's template
+    bar.list.dataset.word = asked;
     show(bar);
   } catch (error) {
     // Without completion one can still type; that the connection is away shows at the next page.
@@ -128,13 +132,14 @@ function take(bar: Bar, option: HTMLElement): void {
 }
 
 function steer(event: KeyboardEvent, bar: Bar): void {
-  const all = options(bar);
+  // What is shown may still be about the word as it was a moment ago.
+  const all = bar.list.dataset.word === word(bar.input) ? options(bar) : [];
   const here = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" && !all.length) void ask(bar);
   else if (event.key === "ArrowDown") choose(bar, here + 1 < all.length ? here + 1 : 0);
   else if (event.key === "ArrowUp" && all.length) choose(bar, here > 0 ? here - 1 : all.length - 1);
   else if (event.key === "Enter" && all[here]) take(bar, all[here]);
-  else if (event.key === "Escape" && all.length) close(bar);
+  else if (event.key === "Escape" && !bar.list.hidden) close(bar);
   else return;
   event.preventDefault();
   event.stopPropagation();
