@@ -60,11 +60,17 @@ class EventKind(enum.IntEnum):
     PARTED = 23
     UNDONE = 30
     TAKEN_BACK = 31
+    COMMENT_EDITED = 40
+    COMMENT_REMOVED = 41
 
     @property
     def word(self) -> str:
         """The lower-case word used in JSON."""
         return self.name.lower()
+
+
+# Talk about a finding, which decides nothing.
+TALK = (EventKind.COMMENTED.value, EventKind.COMMENT_EDITED.value, EventKind.COMMENT_REMOVED.value)
 
 
 class Change(enum.IntEnum):
@@ -270,6 +276,10 @@ class ClusterWordNotFoundError(NotFoundError):
 
 class KinshipError(ConflictError):
     """The findings already are as it is said."""
+
+
+class CommentNotFoundError(NotFoundError):
+    """No such comment on this finding, or it was removed."""
 
 
 class StateError(ConflictError):

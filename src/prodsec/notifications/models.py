@@ -57,6 +57,7 @@ class Notice(models.Model):
             models.Index(fields=["person", "-id"], name="notifications_notice_unread", condition=Q(read_at=None)),
             models.Index(fields=["team"], name="notifications_notice_of_team", condition=Q(person=None)),
             models.Index(fields=["at"], name="notifications_notice_by_age"),
+            models.Index(fields=["key"], name="notifications_notice_by_key", condition=~Q(key="")),
         )
 
     def __str__(self) -> str:

@@ -136,6 +136,12 @@ def markdown_filter(text: str) -> SafeString:
 
 
 @register.filter
+def comment_markdown(text: str) -> SafeString:
+    """As `markdown`, with the names of people and teams made strong."""
+    return mark_safe(markdown.render_comment(text))  # noqa: S308 - sanitised there
+
+
+@register.filter
 def bounded(number: int) -> str:
     """A count that was not counted to its end: 10,000+."""
     if number >= MOST_COUNTED:

@@ -12,6 +12,7 @@ from prodsec.activity.web.api import router as activity
 from prodsec.activity.web.forwarding_api import router as forwarding
 from prodsec.findings.web.api import router as findings
 from prodsec.findings.web.bulk_api import router as bulk_changes
+from prodsec.findings.web.comments_api import router as comments
 from prodsec.findings.web.kinship_api import router as cluster_words
 from prodsec.findings.web.views_api import router as views
 from prodsec.inventory.web.api import router as inventory
@@ -31,6 +32,7 @@ api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
 api.add_router("", findings)
 api.add_router("/metrics", metrics)
+api.add_router("", comments)
 api.add_router("/views", views)
 api.add_router("", notifications)
 api.add_router("", bulk_changes)

@@ -26,7 +26,7 @@ from prodsec.accounts.queries.providers import (
     settings_of,
 )
 from prodsec.accounts.queries.provisioning import is_provisioned, provisioning_of_team
-from prodsec.accounts.queries.reach import Named, everybody_named, people_with, viewer_of_team
+from prodsec.accounts.queries.reach import Named, everybody_named, members_of, people_with, viewer_of_team
 from prodsec.accounts.queries.roles import Role, all_roles, custom_role, grant, grants, role
 from prodsec.accounts.queries.viewers import (
     NOTE_USE_EVERY,
@@ -55,6 +55,7 @@ __all__ = [
     "is_provisioned",
     "may_manage_tokens",
     "members",
+    "members_of",
     "open_provider",
     "open_providers",
     "people",

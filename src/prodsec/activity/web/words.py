@@ -24,6 +24,8 @@ ACTIONS: dict[str, Promise] = {
     "destination.created": _("Added a destination of the record"),
     "destination.removed": _("Deleted a destination of the record"),
     "finding.assigned": _("Assigned findings"),
+    "finding.comment_edited": _("Changed a comment on a finding"),
+    "finding.comment_removed": _("Took back a comment on a finding"),
     "finding.commented": _("Commented on findings"),
     "finding.dismissed": _("Dismissed findings"),
     "finding.exported": _("Took a copy of a list of findings"),

@@ -307,7 +307,7 @@ class FindingEvent(models.Model):
 
 
 class Comment(models.Model):
-    """What somebody said about a finding, in Markdown."""
+    """What somebody said about a finding, in Markdown. One that was taken back has no body any more."""
 
     asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
@@ -316,9 +316,22 @@ class Comment(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
     edited_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+
+class CommentVersion(models.Model):
+    """What a comment said before it was changed or taken back. Written by `services.discussing`, shown to who may read the record."""
+
+    asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    body = models.TextField()
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"earlier version of comment {self.comment_id}"
 
 
 class PreviewChange(models.Model):

@@ -46,6 +46,7 @@ from prodsec.findings.queries.listing import (
     which_show,
 )
 from prodsec.findings.queries.quick import QuickFinding, quick_findings
+from prodsec.findings.queries.talk import Version, comment, comment_versions, mentionable
 from prodsec.findings.queries.views import (
     MOST_PINNED,
     address_of,
@@ -82,6 +83,7 @@ __all__ = [
     "Order",
     "QuickFinding",
     "Story",
+    "Version",
     "address_of",
     "badges",
     "bulk_change",
@@ -91,6 +93,8 @@ __all__ = [
     "cluster_members",
     "cluster_words",
     "columns_of",
+    "comment",
+    "comment_versions",
     "comments",
     "completions",
     "count_capped",
@@ -111,6 +115,7 @@ __all__ = [
     "groups_list",
     "latest_undoable",
     "may_share",
+    "mentionable",
     "others_of_cluster",
     "preview_counts",
     "question",

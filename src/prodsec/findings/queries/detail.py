@@ -104,12 +104,15 @@ class EventFacts:
 
 @dataclass(frozen=True)
 class CommentFacts:
-    """What somebody said. `body` is Markdown."""
+    """What somebody said. `body` is Markdown; nothing is left of what was taken back."""
 
     id: int
+    author_id: int | None
     author: str
     body: str
     created_at: datetime.datetime
+    edited_at: datetime.datetime | None
+    is_removed: bool
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,20 @@ def comments(viewer: Viewer, finding_id: int) -> list[CommentFacts]:
 
 def _comments(finding_id: int) -> list[CommentFacts]:
     rows = Comment.objects.filter(finding_id=finding_id).order_by("id")
-    return [CommentFacts(row.pk, row.author_name, row.body, row.created_at) for row in rows]
+    return [comment_facts(row) for row in rows]
+
+
+def comment_facts(row: Comment) -> CommentFacts:
+    """A comment as a value."""
+    return CommentFacts(
+        id=row.pk,
+        author_id=row.author_id,
+        author=row.author_name,
+        body=row.body,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        is_removed=row.removed_at is not None,
+    )
 
 
 def decisions_on(viewer: Viewer, finding_id: int) -> list[DecisionFacts]:

@@ -2,6 +2,7 @@
 
 from prodsec.findings.services import bulk
 from prodsec.findings.services.deciding import decide, revoke
+from prodsec.findings.services.discussing import comment, edit_comment, remove_comment
 from prodsec.findings.services.exporting import note_export
 from prodsec.findings.services.kinship import join, part, withdraw
 from prodsec.findings.services.merging.merge import merge
@@ -9,7 +10,6 @@ from prodsec.findings.services.owning import Handed, follow_assets, follow_files
 from prodsec.findings.services.subscriptions import subscribe, take_entered
 from prodsec.findings.services.triage import (
     assign,
-    comment,
     confirm,
     dismiss,
     do_all,
@@ -33,6 +33,7 @@ __all__ = [
     "decide",
     "dismiss",
     "do_all",
+    "edit_comment",
     "follow_assets",
     "follow_files",
     "hand_over",
@@ -42,6 +43,7 @@ __all__ = [
     "note_export",
     "part",
     "pin_view",
+    "remove_comment",
     "remove_view",
     "reopen",
     "revoke",

@@ -12,7 +12,7 @@ import msgspec
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.activity import services as activity
-from prodsec.findings.models import Comment, Finding, FindingEvent
+from prodsec.findings.models import Finding, FindingEvent
 from prodsec.findings.queries.bulk import changes_since
 from prodsec.findings.rules import deeds, states
 from prodsec.findings.services import bulk
@@ -121,25 +121,6 @@ def set_owner(viewer: Viewer, finding_ids: Sequence[int], team_id: int | None, *
         viewer, changed, EventKind.OWNER_CHANGED, reason, lambda finding: {"from": finding.owner_team_id, "to": team_id}
     )
     return [finding.pk for finding in changed]
-
-
-def comment(viewer: Viewer, finding_id: int, body: str) -> int:
-    """Say something about a finding, in Markdown. Returns the comment's id. Raises: FindingNotFoundError, InvalidError."""
-    text = body.replace("\x00", "").strip()
-    if not text or len(text) > LONGEST_TEXT:
-        raise InvalidError(f"write 1 to {LONGEST_TEXT} characters", place="body")
-    finding = (
-        Finding.objects.select_related("asset").filter(pk=finding_id, asset__in=inventory.visible_to(viewer)).first()
-    )
-    if finding is None:
-        raise FindingNotFoundError(f"There is no finding {finding_id}.")
-    if not inventory.may(viewer, Permission.FINDING_COMMENT, finding.asset):
-        raise ForbiddenError(f"Your role on {finding.asset.path} does not let you comment.")
-    made = Comment.objects.create(
-        asset_id=finding.asset_id, finding=finding, author_id=viewer.person_id, author_name=viewer.name, body=text
-    )
-    _record(viewer, [finding], EventKind.COMMENTED, "", lambda _: {"comment": made.pk})
-    return made.pk
 
 
 def do_all(viewer: Viewer, finding_ids: Sequence[int], deed: Deed, *, seen: Seen | None = None) -> list[int]:

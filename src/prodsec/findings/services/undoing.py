@@ -7,7 +7,7 @@ from prodsec.findings.models import Finding, FindingEvent
 from prodsec.findings.rules.clusters import CODE_KINDS
 from prodsec.findings.services.merging.clustering import choose_leads, cluster_code
 from prodsec.findings.services.merging.steps import FOLLOWED, IS_OPEN, RESOLVED_SEVERITY
-from prodsec.findings.types import Changes, EventKind, State, UndoError
+from prodsec.findings.types import TALK, Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
 from prodsec.kit import clock
 from prodsec.kit.errors import ForbiddenError
@@ -76,7 +76,7 @@ def _refuse_worked_on(scan_id: int) -> None:
             actor__isnull=False,
             finding__in=FindingEvent.objects.filter(scan_id=scan_id, kind=EventKind.OPENED).values("finding"),
         )
-        .exclude(kind=EventKind.COMMENTED)
+        .exclude(kind__in=TALK)
         .values_list("finding_id", flat=True)
         .first()
     )
@@ -150,10 +150,10 @@ def _restore_states(scan_id: int) -> None:
         FROM (SELECT DISTINCT ON (finding_id) finding_id, id, data::jsonb AS d FROM findings_findingevent
               WHERE scan_id = %(scan)s AND kind = ANY(%(kinds)s) AND data LIKE '%%"state"%%' ORDER BY finding_id, id) e
         WHERE f.id = e.finding_id AND NOT EXISTS (SELECT FROM findings_findingevent later
-            WHERE later.finding_id = f.id AND later.id > e.id AND later.actor_id IS NOT NULL AND later.kind <> %(comment)s)""",
+            WHERE later.finding_id = f.id AND later.id > e.id AND later.actor_id IS NOT NULL AND later.kind <> ALL(%(talk)s))""",
         scan=scan_id,
         kinds=[EventKind.RESOLVED.value, EventKind.REOPENED.value, EventKind.DISMISSED.value],
-        comment=EventKind.COMMENTED.value,
+        talk=list(TALK),
     )
     _run(
         f"""

@@ -130,20 +130,6 @@ def list_decisions(request: HttpRequest, finding_id: int) -> list[schemas.Decisi
     return [schemas.decision_out(facts) for facts in queries.decisions_on(viewer_asking(request), finding_id)]
 
 
-@router.get("/findings/{int:finding_id}/comments", response=list[schemas.CommentOut], summary="Comments")
-def list_comments(request: HttpRequest, finding_id: int) -> list[schemas.CommentOut]:
-    """What was said, oldest first."""
-    accounts.require_scope(viewer_asking(request), Permission.FINDING_READ)
-    return [schemas.comment_out(facts) for facts in queries.comments(viewer_asking(request), finding_id)]
-
-
-@router.post("/findings/{int:finding_id}/comments", response={201: schemas.Changed}, summary="Comment")
-def add_comment(request: HttpRequest, finding_id: int, body: schemas.CommentIn) -> Status[schemas.Changed]:
-    """Say something about a finding."""
-    findings.comment(viewer_asking(request), finding_id, body.body)
-    return Status(201, schemas.Changed(changed=[finding_id]))
-
-
 @router.post("/findings/confirm", response=schemas.Changed, summary="Confirm")
 def confirm(request: HttpRequest, body: schemas.FindingIds) -> schemas.Changed:
     """Say that findings are real."""

@@ -16,7 +16,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings import queries
 from prodsec.findings import services as findings
 from prodsec.findings.types import ChangedSinceError, DeedKind, SomebodysChange, State
-from prodsec.findings.web import deeds, evidence, history, list_page, triage_views
+from prodsec.findings.web import comment_views, deeds, evidence, history, list_page, triage_views
 from prodsec.flows.judge_findings import judged
 from prodsec.inventory import queries as inventory
 from prodsec.policies import queries as policies
@@ -73,6 +73,8 @@ def _whole(viewer: Viewer, finding_id: int) -> dict[str, object]:
         "dismissal_words": list_page.DISMISSAL_REASONS,
         "next_words": {state.word for state in found.next_states},
         "may_triage": inventory.may(viewer, Permission.FINDING_TRIAGE, asset),
+        "may_comment": inventory.may(viewer, Permission.FINDING_COMMENT, asset),
+        "quoted": comment_views.quoted(story.comments, request.GET.get("quote", "")),
         "may_decide": inventory.may(viewer, Permission.FINDING_DECIDE, asset),
         "is_open": State(found.state).is_open,
     }

@@ -28,6 +28,8 @@ _TOLD: dict[EventKind, tuple[str, Promise]] = {
     EventKind.ASSIGNED: ("person", gettext_lazy("assigned it")),
     EventKind.OWNER_CHANGED: ("people", gettext_lazy("changed its owner")),
     EventKind.COMMENTED: ("comment", gettext_lazy("said")),
+    EventKind.COMMENT_EDITED: ("pencil", gettext_lazy("said otherwise what they had said")),
+    EventKind.COMMENT_REMOVED: ("comment", gettext_lazy("took back what they had said")),
     EventKind.CLUSTERED: ("link", gettext_lazy("put it together with another")),
     EventKind.EXTENDED: ("clock", gettext_lazy("extended its due date")),
     EventKind.PAUSED: ("clock", gettext_lazy("paused its clock")),
@@ -45,7 +47,7 @@ def words_of(kind: EventKind) -> Promise:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: an icon, who, what they did, why; for a comment its Markdown."""
+    """One entry: an icon, who, what they did, why; for a comment the comment, unless it was taken back."""
 
     at: datetime.datetime
     icon: str
@@ -54,14 +56,14 @@ class Entry:
     reason: str
     scan_id: int | None
     details: str
-    body: str
+    comment: CommentFacts | None
 
 
 def entries(
     events: list[EventFacts], comments: list[CommentFacts], people: Mapping[int, str], teams: Mapping[int, str]
 ) -> list[Entry]:
     """The history, newest first."""
-    said = {comment.id: comment.body for comment in comments}
+    said = {comment.id: comment for comment in comments if not comment.is_removed}
     return [
         Entry(
             at=event.at,
@@ -71,7 +73,7 @@ def entries(
             reason=event.reason,
             scan_id=event.scan_id,
             details=_details(event, people, teams),
-            body=said.get(_number(event.data.get("comment")) or 0, ""),
+            comment=said.get(_number(event.data.get("comment")) or 0) if event.kind is EventKind.COMMENTED else None,
         )
         for event in events
     ]

@@ -163,12 +163,15 @@ class EventOut(Schema):
 
 
 class CommentOut(Schema):
-    """What somebody said, in Markdown."""
+    """What somebody said, in Markdown; nothing is left of what was taken back."""
 
     id: int
+    author_id: int | None
     author: str
     body: str
     created_at: datetime.datetime
+    edited_at: datetime.datetime | None
+    is_removed: bool
 
 
 class DecisionOut(Schema):
@@ -295,7 +298,7 @@ def event_out(facts: EventFacts) -> EventOut:
 
 def comment_out(facts: CommentFacts) -> CommentOut:
     """A comment."""
-    return CommentOut(id=facts.id, author=facts.author, body=facts.body, created_at=facts.created_at)
+    return CommentOut(**{name: getattr(facts, name) for name in CommentOut.model_fields})
 
 
 def decision_out(facts: DecisionFacts) -> DecisionOut:

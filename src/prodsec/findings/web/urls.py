@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prodsec.findings.web import columns, export, finding_views, triage_views, view_pages, views
+from prodsec.findings.web import columns, comment_views, export, finding_views, triage_views, view_pages, views
 
 app_name = "findings"
 urlpatterns = [
@@ -26,5 +26,8 @@ urlpatterns = [
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
     path("findings/<int:finding_id>/panel/", finding_views.panel, name="panel"),
     path("findings/<int:finding_id>/members/", views.members, name="members"),
+    path("findings/preview/", comment_views.preview, name="preview_comment"),
+    path("findings/<int:finding_id>/comments/<int:comment_id>/", comment_views.comment, name="comment"),
+    path("findings/<int:finding_id>/comments/<int:comment_id>/remove/", comment_views.remove, name="remove_comment"),
     path("findings/<int:finding_id>/<str:deed>/", finding_views.act, name="act"),
 ]

@@ -20,7 +20,16 @@ from prodsec.notifications.services.delivering import (
     forget_old,
     reached_by,
 )
-from prodsec.notifications.services.noticing import mark_all_read, mark_read, mark_unread, notify, unwatch, watch
+from prodsec.notifications.services.noticing import (
+    mark_all_read,
+    mark_read,
+    mark_unread,
+    notify,
+    reword,
+    unwatch,
+    watch,
+    withdraw,
+)
 
 __all__ = [
     "add_channel",
@@ -38,7 +47,9 @@ __all__ = [
     "notify",
     "reached_by",
     "remove_channel",
+    "reword",
     "set_own_wishes",
     "unwatch",
     "watch",
+    "withdraw",
 ]
