@@ -77,6 +77,11 @@ GET    /findings/{finding_id}/members                    401      404    200    
 GET    /findings/{finding_id}/decisions                  401      404    200       200   200      200     200   200   200     403       404     401
 GET    /findings/{finding_id}/comments                   401      404    200       200   200      200     200   200   200     403       404     401
 POST   /findings/{finding_id}/comments                   401      404    201       201   201      201     403   201   403     404       404     401
+GET    /findings/{finding_id}/people                     401      404    200       200   200      200     200   200   200     403       404     401
+PATCH  /findings/{finding_id}/comments/{comment_id}      401      404    403       403   200      403     403   403   403     404       404     401
+DELETE /findings/{finding_id}/comments/{comment_id}      401      404    403       403   204      403     403   403   403     404       404     401
+GET    /findings/{finding_id}/comments/{comment_id}/versions 401      404    200       200   200      200     200   200   200     403       404     401
+POST   /comments/preview                                 401      200    200       200   200      200     200   200   403     403       200     401
 POST   /findings/confirm                                 401      404    403       200   200      200     403   200   403     404       404     401
 POST   /findings/start                                   401      404    403       200   200      200     403   200   403     404       404     401
 POST   /findings/mitigate                                401      404    403       200   200      200     403   200   403     404       404     401
@@ -145,6 +150,8 @@ BODIES: dict[str, object] = {
     "PATCH /assets/{asset_id}": {"tier": 1},
     "PUT /assets/{asset_id}/codeowners": {"text": "* @red"},
     "POST /findings/{finding_id}/comments": {"body": "Seen."},
+    "PATCH /findings/{finding_id}/comments/{comment_id}": {"body": "Seen, and so has @boss."},
+    "POST /comments/preview": {"body": "**Seen.**"},
     "POST /findings/confirm": {"findings": ["$finding_id"]},
     "POST /findings/start": {"findings": ["$finding_id"]},
     "POST /findings/mitigate": {"findings": ["$finding_id"], "reason": "behind the firewall"},

@@ -72,6 +72,7 @@ class World:
     provider_id: int
     group_id: int
     identity_id: int
+    comment_id: int
     role: str = "spotter"
     missing: int = 987_654
 
@@ -128,12 +129,14 @@ def build() -> tuple[World, list[Asker]]:
     change = judging.bulk.begin(accounts.viewer_of(owner), Deed(DeedKind.REOPEN), asked)
     judging.bulk.step(change.pk)
     unbegun = judging.bulk.begin(accounts.viewer_of(owner), Deed(DeedKind.REOPEN), asked)
+    comment_id = judging.comment(accounts.viewer_of(owner), first.id, "Seen.")
     world = World(
         asset_id=owned.pk, scan_id=scan_id, waiting=waiting, finding_id=first.id, decision_id=decision.pk,
         person_id=owner.pk, team_id=red.pk, token_id=token.pk, view_id=view_id, bulk_id=change.pk,
         bulk_waiting=unbegun.pk, word_id=word.pk, third_id=third.id, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
         destination_id=forwarding.add_destination(SYSTEM, SIEM).pk,
         **_provider(red.pk),
+        comment_id=comment_id,
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

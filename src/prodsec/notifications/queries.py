@@ -79,16 +79,24 @@ def watches(viewer: Viewer) -> QuerySet[Watch]:
 
 def watchers(finding_id: int | None, asset_ids: Collection[int]) -> set[int]:
     """The people who watch a finding or one of these assets; callers ask whether they may see it. Cost: 1 query."""
-    wanted = Q(object_type=Subject.ASSET, object_id__in=list(asset_ids))
-    if finding_id is not None:
-        wanted |= Q(object_type=Subject.FINDING, object_id=finding_id)
+    return watchers_of_any([] if finding_id is None else [finding_id], asset_ids)
+
+
+def watchers_of_any(finding_ids: Collection[int], asset_ids: Collection[int]) -> set[int]:
+    """The people who watch any of these; as `watchers`. Cost: 1 query."""
+    wanted = Q(object_type=Subject.ASSET, object_id__in=asset_ids)
+    wanted |= Q(object_type=Subject.FINDING, object_id__in=finding_ids)
     return set(Watch.objects.filter(wanted).values_list("person_id", flat=True))
 
 
 def active(people: Iterable[int | None]) -> set[int]:
     """Those of these people who can still sign in. Cost: 1 query."""
     wanted = {person_id for person_id in people if person_id is not None}
-    return set(Person.objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True)) if wanted else set()
+    return (
+        set(Person.objects.filter(pk__in=wanted, is_active=True, is_service=False).values_list("pk", flat=True))
+        if wanted
+        else set()
+    )
 
 
 def own_channel(viewer: Viewer) -> ChannelFacts | None:

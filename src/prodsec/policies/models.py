@@ -67,3 +67,18 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"clock {self.kind} of finding {self.finding_id}"
+
+
+class ToldBreach(models.Model):
+    """The due date of a finding whose passing was told. Written by `services.breaches`."""
+
+    finding = models.OneToOneField(
+        "findings.Finding", on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    asset = models.ForeignKey(
+        "inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    due_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"breach of finding {self.finding_id}"

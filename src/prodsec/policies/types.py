@@ -44,6 +44,17 @@ class Sla:
 
 
 @dataclass(frozen=True)
+class Breach:
+    """A finding that passed its due date."""
+
+    finding_id: int
+    asset_id: int
+    team_id: int | None
+    assignee_id: int | None
+    severity: Severity
+
+
+@dataclass(frozen=True)
 class ClockValue:
     """A clock as it is computed: everything that its row stores."""
 

@@ -1,6 +1,7 @@
 """One finding: what, why it matters, how to fix it, by when and why then; and what people do to it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db import transaction
@@ -21,10 +22,14 @@ from prodsec.flows.judge_findings import judged
 from prodsec.inventory import queries as inventory
 from prodsec.policies import queries as policies
 
+if TYPE_CHECKING:
+    from prodsec.inventory.models import Asset
+
 
 def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The page of a finding."""
-    return render(request, "findings/finding.html", _whole(viewer_asking(request), finding_id))
+    shown = _whole(viewer_asking(request), finding_id, quotes=request.GET.get("quote", ""))
+    return render(request, "findings/finding.html", shown)
 
 
 def panel(request: HttpRequest, finding_id: int) -> HttpResponse:
@@ -41,8 +46,8 @@ def panel(request: HttpRequest, finding_id: int) -> HttpResponse:
     return render(request, "findings/panel.html", context)
 
 
-def _whole(viewer: Viewer, finding_id: int) -> dict[str, object]:
-    """All that the page of a finding shows."""
+def _whole(viewer: Viewer, finding_id: int, *, quotes: str = "") -> dict[str, object]:
+    """All that the page of a finding shows. quotes: the number of the comment that one answers."""
     found = queries.finding(viewer, finding_id)
     asset = inventory.asset(viewer, found.asset_id)
     people, teams = list(accounts.people(viewer).prefetch_related(None)), list(accounts.teams(viewer))
@@ -72,12 +77,20 @@ def _whole(viewer: Viewer, finding_id: int) -> dict[str, object]:
         "dismissal_reasons": list_page.DISMISSAL_REASONS.items(),
         "dismissal_words": list_page.DISMISSAL_REASONS,
         "next_words": {state.word for state in found.next_states},
-        "may_triage": inventory.may(viewer, Permission.FINDING_TRIAGE, asset),
-        "may_comment": inventory.may(viewer, Permission.FINDING_COMMENT, asset),
-        "quoted": comment_views.quoted(story.comments, request.GET.get("quote", "")),
-        "may_decide": inventory.may(viewer, Permission.FINDING_DECIDE, asset),
+        "quoted": comment_views.quoted(story.comments, quotes),
         "is_open": State(found.state).is_open,
+        **_rights(viewer, asset),
     }
+
+
+def _rights(viewer: Viewer, asset: "Asset") -> dict[str, bool]:
+    """What the viewer may do here, as the page asks for it."""
+    wanted = {
+        "may_comment": Permission.FINDING_COMMENT,
+        "may_triage": Permission.FINDING_TRIAGE,
+        "may_decide": Permission.FINDING_DECIDE,
+    }
+    return {name: inventory.may(viewer, permission, asset) for name, permission in wanted.items()}
 
 
 @require_POST

@@ -24,7 +24,7 @@ HEADINGS: dict[NoticeKind, Promise | str] = {
     NoticeKind.BULK_DONE: gettext_lazy("Work that is done"),
     NoticeKind.VIEW_CHANGED: gettext_lazy("Saved views"),
 }
-_SEVERITIES: dict[Severity, Promise | str] = {
+SEVERITIES: dict[Severity, Promise | str] = {
     Severity.CRITICAL: gettext_lazy("critical"),
     Severity.HIGH: gettext_lazy("high"),
     Severity.MEDIUM: gettext_lazy("medium"),
@@ -82,7 +82,7 @@ def counted(notices: Sequence[NoticeFacts]) -> str:
         (severity, sum(notice.count for notice in notices if notice.severity is severity))
         for severity in sorted(Severity, reverse=True)
     ]
-    return ", ".join(f"{number} {_SEVERITIES[severity]}" for severity, number in found if number)
+    return ", ".join(f"{number} {SEVERITIES[severity]}" for severity, number in found if number)
 
 
 def _subject(notices: Sequence[NoticeFacts]) -> str:

@@ -30,10 +30,12 @@ from prodsec.notifications.services.noticing import (
     watch,
     withdraw,
 )
+from prodsec.notifications.services.wording import breach_title
 
 __all__ = [
     "add_channel",
     "ask_for_test",
+    "breach_title",
     "change_channel",
     "claimed",
     "collect_due",

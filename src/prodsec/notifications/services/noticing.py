@@ -51,7 +51,7 @@ def notify(viewer: Viewer, said: Said, *, people: Iterable[int | None] = (), tea
                 "kind": said.kind.value,
                 "at": now,
                 "title": texts.one_line(said.title)[:LONGEST_TITLE],
-                "body": said.body.replace("\x00", "")[:LONGEST_BODY],
+                "body": texts.some_lines(said.body)[:LONGEST_BODY],
                 "link": said.link,
                 "object_type": said.object_type,
                 "object_id": said.object_id,
@@ -143,7 +143,7 @@ def unwatch(viewer: Viewer, subject: Subject, object_id: int) -> None:
 
 def reword(keys: Collection[str], *, body: str) -> None:
     """What these notices quote was put otherwise. Cost: 1 query."""
-    Notice.objects.filter(key__in=keys).update(body=body[:LONGEST_BODY])
+    Notice.objects.filter(key__in=keys).update(body=texts.some_lines(body)[:LONGEST_BODY])
 
 
 def withdraw(keys: Collection[str]) -> None:

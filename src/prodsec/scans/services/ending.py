@@ -11,6 +11,7 @@ from prodsec.kit.errors import ConflictError
 from prodsec.scans import queries, rules
 from prodsec.scans.models import RejectedRow, Scan
 from prodsec.scans.services.reading import Report
+from prodsec.scans.services.telling import tell_failed
 from prodsec.scans.types import Counts, ScanCancelledError, ScanState, ScanTakenError, Work
 
 log = structlog.get_logger()
@@ -73,6 +74,7 @@ def finish_as_repeat(work: Work, *, same_as: int) -> None:
 def fail(scan_id: int, sentence: str) -> None:
     """End a scan that could not be imported, with what the person should know. Nothing of it was kept but this."""
     _close(scan_id, ScanState.FAILED, error=sentence.replace("\x00", "")[:_LONGEST_ERROR])
+    tell_failed(scan_id)
     log.warning("scan_failed", scan_id=scan_id)
 
 

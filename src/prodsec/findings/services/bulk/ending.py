@@ -8,6 +8,7 @@ from prodsec.activity import services as activity
 from prodsec.findings.models import BulkChange, BulkItem
 from prodsec.findings.queries.bulk import UNDO_WITHIN, bulk_of, latest_undoable
 from prodsec.findings.rules import deeds
+from prodsec.findings.services.telling import bulk_done
 from prodsec.findings.types import BulkState, DeedKind, Outcome, UndoError
 from prodsec.kit import clock
 
@@ -23,6 +24,7 @@ def finish(bulk: BulkChange) -> None:
         _tell(bulk, f"finding.{DeedKind(bulk.deed).word}_undone", {"count": bulk.undone, "kept": bulk.kept})
         return
     bulk.state, bulk.finished_at = BulkState.DONE.value, now
+    bulk_done(bulk)
     _tell_done(bulk)
 
 
