@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0006_words_on_clusters"),
+        ("findings", "0007_indexes_of_filters"),
         ("inventory", "0002_owners_have_roles"),
     ]
 
