@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0007_comment_versions"),
+        ("findings", "0007_indexes_of_filters"),
         ("inventory", "0002_owners_have_roles"),
         ("policies", "0001_initial"),
     ]
