@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0007_indexes_of_filters"),
+        ("findings", "0008_view_subscriptions"),
         ("inventory", "0002_owners_have_roles"),
     ]
 
