@@ -14,6 +14,7 @@ from bench.seed import ROOT as SEEDED
 SECTION = "Reading"
 BUDGET_MS, BUDGET_QUERIES = 50.0, 15
 DASHBOARD_MS = 100.0
+BUDGET_SEARCH_MS = 100.0
 REQUESTS = 20
 
 # Each filter and order that lists offer; `{n}` is another number at each request.
@@ -150,6 +151,8 @@ def run(book: Book) -> None:
     count_all()
     for address in NUMBERS:
         measure(book, reader, address, slow, budget=DASHBOARD_MS)
+    for words in ("CVE-2021-44228", "{finding}", "sql", "group"):
+        measure(book, reader, f"/search/palette/?text={words}", slow, budget=BUDGET_SEARCH_MS)
     for email, who in (("seed-2@example.org", "who sees 3 assets"), ("seed-3@example.org", "who sees a group of 50")):
         reader.sign_in(email)
         for query in NARROW:
