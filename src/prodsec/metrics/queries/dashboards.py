@@ -6,6 +6,8 @@ summed from their spans; who sees all is answered from the roll-ups of the whole
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -45,11 +47,12 @@ nodes AS MATERIALIZED (SELECT id FROM tops WHERE is_node UNION ALL SELECT 0 FROM
 _LEAVES = "tops t JOIN metrics_span s ON s.asset = t.id AND t.is_node IS NOT TRUE"
 _CELLS = f"""
 {_SEEN}
-SELECT point, team, severity, {_SUMS} FROM (
+SELECT point, team, point > 0 AS is_within, severity, {_SUMS} FROM (
     {_rolled("metrics_month", "0", "r.day < %(month)s::date")}
     UNION ALL {_rolled("metrics_day", _POINT.format(day="r.day"), "r.day BETWEEN %(month)s::date AND %(until)s::date")}
     UNION ALL SELECT * FROM ({{leaves}}) l
-) cells GROUP BY point, team, severity
+) cells
+GROUP BY GROUPING SETS ((point, severity), (team, point > 0, severity))
 """
 
 
@@ -64,9 +67,10 @@ def dashboard(viewer: Viewer, question: Question) -> Dashboard:
     points = _points(question, cells)
     by_severity = {severity: Sums() for severity in sorted(Severity, reverse=True)}
     teams: defaultdict[int, dict[Severity, Sums]] = defaultdict(lambda: defaultdict(Sums))
-    for (point, team, severity), sums in cells.items():
-        for kept in (by_severity[severity], teams[team][severity]):
-            kept.add(sums, flows=point > 0)
+    for cell in cells:
+        if cell.team is not None:
+            for kept in (by_severity[cell.severity], teams[cell.team][cell.severity]):
+                kept.add(cell.sums, flows=cell.is_within)
     total = _total(by_severity)
     names = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
     lines = [TeamLine(team, names.get(team, ""), _total(of), dict(of)) for team, of in teams.items()]
@@ -89,8 +93,19 @@ def freshness() -> Freshness:
     return Freshness(progress.counted_at)
 
 
-def _cells(viewer: Viewer, question: Question) -> dict[tuple[int, int, Severity], Sums]:
-    """Sums by point (0: before the period), team and severity."""
+@dataclass(frozen=True)
+class _Cell:
+    """A sum: of a step (0: before the period), all teams together, or of a team, within the period or before it."""
+
+    point: int | None
+    team: int | None
+    is_within: bool
+    severity: Severity
+    sums: Sums
+
+
+def _cells(viewer: Viewer, question: Question) -> list[_Cell]:
+    """The sums of the steps, and those of the teams: all that exists is in both."""
     statement, named = visible.ids_of(visible.assets_below(viewer, Permission.FINDING_READ, question.under))
     start = question.start_on
     facts: dict[str, Parameter] = {
@@ -109,18 +124,19 @@ def _cells(viewer: Viewer, question: Question) -> dict[tuple[int, int, Severity]
     )
     with connection.cursor() as cursor:
         cursor.execute(_CELLS.format(visible=statement, leaves=leaves), {**facts, **named})
-        return {
-            (point, team, Severity(severity)): Sums(*map(int, sums))
-            for point, team, severity, *sums in cursor.fetchall()
-        }
+        return [
+            _Cell(point, team, bool(is_within), Severity(severity), Sums(*map(int, sums)))
+            for point, team, is_within, severity, *sums in cursor.fetchall()
+        ]
 
 
-def _points(question: Question, cells: dict[tuple[int, int, Severity], Sums]) -> list[Point]:
+def _points(question: Question, cells: Iterable[_Cell]) -> list[Point]:
     """The steps of the period; levels add up from the first day of all."""
     step = datetime.timedelta(days=question.period.step_days)
     changes: defaultdict[int, dict[Severity, Sums]] = defaultdict(lambda: defaultdict(Sums))
-    for (point, _, severity), sums in cells.items():
-        changes[point][severity].add(sums)
+    for cell in cells:
+        if cell.point is not None:
+            changes[cell.point][cell.severity] = cell.sums
     standing = {severity: Sums() for severity in sorted(Severity, reverse=True)}
     points = []
     for number in range(question.period.points + 1):

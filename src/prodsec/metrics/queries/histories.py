@@ -19,12 +19,15 @@ SELECT id, asset_id, kind, severity, coalesce(owner_team_id, 0), (first_seen_at 
     (due_at AT TIME ZONE 'UTC')::date
 FROM findings_finding WHERE id = ANY(%s::bigint[])
 """
-# What an import did that was undone since did not happen.
+# What an import did that was undone since did not happen. Who overruled many severities at once left only the word of the person
+# before; without one, the sources' words hold.
 _HAPPENINGS = f"""
 SELECT e.finding_id, e.at, e.kind,
-    CASE WHEN e.data LIKE '%%"before"%%' THEN (e.data::jsonb #>> '{{before,severity}}')::smallint END,
+    CASE WHEN e.data LIKE '%%"before"%%' THEN coalesce((e.data::jsonb #>> '{{before,severity}}')::smallint, CASE
+        WHEN e.data LIKE '%%"severity_person"%%' THEN coalesce((e.data::jsonb #>> '{{before,severity_person}}')::smallint,
+            f.severity_policy, f.severity_vendor, f.severity_advisory, f.severity_scanner, 0) END) END,
     CASE WHEN e.kind = {EventKind.OWNER_CHANGED.value} THEN coalesce((e.data::jsonb ->> 'from')::bigint, 0) END
-FROM findings_findingevent e LEFT JOIN scans_scan s ON s.id = e.scan_id
+FROM findings_findingevent e JOIN findings_finding f ON f.id = e.finding_id LEFT JOIN scans_scan s ON s.id = e.scan_id
 WHERE e.finding_id = ANY(%s::bigint[]) AND e.kind = ANY(%s) AND s.state IS DISTINCT FROM {ScanState.UNDONE.value}
 ORDER BY e.finding_id, e.id
 """

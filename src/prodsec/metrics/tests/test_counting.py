@@ -15,11 +15,12 @@ from prodsec.accounts.types import SYSTEM
 from prodsec.findings import services as findings
 from prodsec.findings.models import Decision, Finding
 from prodsec.findings.tests.histories import Imports, Told, code, reports
-from prodsec.findings.types import OPEN_STATES, DecisionState, DismissalReason, StateError, UndoError
+from prodsec.findings.types import OPEN_STATES, DecisionState, DismissalReason
 from prodsec.flows import judge_findings, undo_import
 from prodsec.inventory import services as inventory
 from prodsec.inventory.models import Asset
 from prodsec.kit import clock
+from prodsec.kit.errors import ConflictError
 from prodsec.metrics import queries
 from prodsec.metrics import services as metrics
 from prodsec.metrics.models import Placement, Progress, Span
@@ -97,7 +98,7 @@ class History:
                 parent=Asset.objects.get(path=target), ancestors=[*Asset.objects.get(path=target).ancestors, moved.pk]
             )
         else:
-            with contextlib.suppress(StateError, UndoError), transaction.atomic():
+            with contextlib.suppress(ConflictError), transaction.atomic():
                 if isinstance(step, tuple):
                     ids = list(Finding.objects.order_by("id").values_list("id", flat=True))[step[1] : step[1] + 2]
                     judge_findings.judged(lambda: DEEDS[step[0]](ids))
