@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
+from tests.permissions import pages_table
 from tests.permissions.world import Asker, World, build
 
 # Without signing in: the way in, the first admin's link, and how pages look in this browser.
@@ -28,7 +29,14 @@ IDS = {
     "comment_id": "comment_id",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
-OWN = ("/account/", "/invitation/", "/accounts/", "/choices/", "/setup/", "/notifications/settings/")
+OWN = (
+    "/account/",
+    "/invitation/",
+    "/accounts/",
+    "/choices/",
+    "/setup/",
+    "/notifications/settings/",
+)
 CHANGES = re.compile(r"(INSERT|UPDATE|DELETE|COPY)\b")
 # A session notes that it was used, allauth that somebody tried.
 ABOUT_THE_VISIT = re.compile(r"django_session|usersessions_usersession|site_cache|last_login")
@@ -36,12 +44,19 @@ ABOUT_THE_VISIT = re.compile(r"django_session|usersessions_usersession|site_cach
 
 def addresses(world: World) -> Iterator[str]:
     """Every address outside the API, with the ids of the world in it."""
+    for _, address in named_addresses(world):
+        yield address
+
+
+def named_addresses(world: World) -> Iterator[tuple[str, str]]:
+    """The same, each after its route as the table of pages writes it."""
     for route in _routes(get_resolver().url_patterns, ""):
         if route.startswith(("api/", "scim/")):  # machines, with tests of their own
             continue
+        name = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
         filled = re.sub(r"<int:(\w+)>", lambda name: str(getattr(world, IDS[name[1]])), route)
         filled = filled.replace("roles/<slug:slug>", f"roles/{world.role}")
-        yield "/" + re.sub(r"<(?:str|path|slug):\w+>", "x", filled)
+        yield name, "/" + re.sub(r"<(?:str|path|slug):\w+>", "x", filled)
 
 
 def _routes(patterns: list[Any], before: str) -> Iterator[str]:
@@ -99,6 +114,38 @@ def test_an_outsider_changes_nothing(world_and_askers: tuple[World, dict[str, As
         answer, changed = asked(askers["outsider"], "POST", address)
         if changed or answer.status_code >= 500:
             wrong.append(f"{address}: {answer.status_code} {changed[:1]}")
+    assert wrong == []
+
+
+def test_every_page_answers_each_role_as_the_table_says(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    head, *lines = (line.split() for line in pages_table.PAGES.strip("\n").split("\n"))
+    table = {route: statuses for route, *statuses in lines}
+    known = dict(named_addresses(world))
+    assert set(known) - set(table) == set(), "Say in tests/permissions/pages_table.py who may look at these."
+    assert set(table) - set(known) == set(), "These lines speak of pages that are gone."
+    wrong = []
+    for route, statuses in table.items():
+        expected = ["405"] * len(head) if statuses == ["deed"] else statuses
+        for name, status in zip(head, expected, strict=True):
+            answer = askers[name].client.get(known[route])
+            if str(answer.status_code) != status:
+                wrong.append(f"{route} by {name}: {answer.status_code}, the table says {status}")
+    assert wrong == []
+
+
+def test_who_only_reads_changes_nothing(world_and_askers: tuple[World, dict[str, Asker]]) -> None:
+    world, askers = world_and_askers
+    wrong = []
+    for address in addresses(world):
+        if address.startswith(OWN):
+            continue
+        for name in ("viewer", "auditor"):
+            answer, changed = asked(askers[name], "POST", address)
+            # To take a copy of the record is reading, and is itself recorded.
+            changed = [sql for sql in changed if "activity_" not in sql]
+            if changed or answer.status_code >= 500:
+                wrong.append(f"{address} by {name}: {answer.status_code} {changed[:1]}")
     assert wrong == []
 
 

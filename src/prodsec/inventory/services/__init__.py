@@ -8,6 +8,7 @@ from prodsec.inventory.services.tree import (
     create_asset,
     ensure_asset,
     move_asset,
+    require_editable,
     restore_asset,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "hand_over",
     "import_assets",
     "move_asset",
+    "require_editable",
     "restore_asset",
     "set_codeowners",
     "set_owner",

@@ -64,6 +64,7 @@ def edit(request: HttpRequest, asset_id: int) -> HttpResponse:
     """What is said of an asset, its owner, its CODEOWNERS: one page with a form for each."""
     viewer = viewer_asking(request)
     found = queries.asset(viewer, asset_id)
+    inventory.require_editable(viewer, found)
     form = forms.FactsForm(request.POST or None, initial=_now(found))
     if request.method == "POST" and form.is_valid():
         changed = attempt(form, lambda: inventory.change_asset(viewer, asset_id, form.facts()))
