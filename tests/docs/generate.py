@@ -106,13 +106,17 @@ def permissions() -> str:
 
 
 _ABOUT_PERMISSIONS = (
-    "A permission is `resource:action`. A role is a set of permissions, given to a person, a team or everybody who signs in: "
-    "on an asset, where it holds on all that is below too, or over all. Security and auditor are given over all only; what "
-    "an installation makes itself, anywhere. The team that owns an asset is its maintainer; teams that its CODEOWNERS file "
-    "names are developers there.",
-    "Nobody sees what no role of theirs reaches, and it answers like what does not exist. Nobody gives away more than they "
-    "have. A token may do what its owner may, within its scopes and its subtree; permissions without a place in the tree "
-    "need the scope `admin`.",
+    (
+        "A permission is `resource:action`. A role is a set of permissions, given to a person, a team or everybody who signs in: "
+        "on an asset, where it holds on all that is below too, or over all. Security and auditor are given over all only; what "
+        "an installation makes itself, anywhere. The team that owns an asset is its maintainer; teams that its CODEOWNERS file "
+        "names are developers there."
+    ),
+    (
+        "Nobody sees what no role of theirs reaches, and it answers like what does not exist. Nobody gives away more than they "
+        "have. A token may do what its owner may, within its scopes and its subtree; permissions without a place in the tree "
+        "need the scope `admin`."
+    ),
 )
 
 _PERMISSIONS = {

@@ -16,7 +16,8 @@ def run(viewer: Viewer, scan_id: int, *, reason: str = "") -> None:
     scans.mark_undone(viewer, scan_id)
     changes = findings.undo(viewer, scan_id)
     policies.apply(changes.touched())
-    metrics.mark_stale([changes.asset_id])
+    if changes.asset_id is not None:
+        metrics.mark_stale([changes.asset_id])
     activity.record(
         viewer, "scan.undone", object_type="scan", object_id=scan_id, asset_id=changes.asset_id, reason=reason
     )
