@@ -86,8 +86,6 @@ def write(language: str, catalog: Catalog) -> None:
     write_po(out, catalog, width=120, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
     told = r'"(?:POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By|Project-Id-Version):[^\n]*\n'
     text = re.sub(told, "", out.getvalue().decode())
-    # "100 % in time" is no format, though it looks like one.
-    text = re.sub(r'#, python-format\n(msgid "[^\n]*% [^\n]*"\n)', r"\1", text)
     file_of(language).parent.mkdir(parents=True, exist_ok=True)
     file_of(language).write_text(text, encoding="utf-8")
 

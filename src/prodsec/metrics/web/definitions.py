@@ -90,7 +90,7 @@ DEFINITIONS = {
                 "The numbers above, of the findings that a team owned on the day, or that opened and closed while it did."
             ),
             _("Findings by their owner team; those owned by nobody are a line of their own."),
-            _("100 % in time, none overdue, none owned by nobody."),
+            _("All in time (100 %), none overdue, none owned by nobody."),
             _("Of teams, never of single people."),
         ),
     )
