@@ -41,6 +41,9 @@ CHANGES = re.compile(r"(INSERT|UPDATE|DELETE|COPY)\b")
 # A session notes that it was used, allauth that somebody tried.
 ABOUT_THE_VISIT = re.compile(r"django_session|usersessions_usersession|site_cache|last_login")
 
+# To take a copy of what one may see is reading, and is itself recorded.
+ABOUT_COPIES = re.compile(r"activity_(?:activity|checkpoint)")
+
 
 def addresses(world: World) -> Iterator[str]:
     """Every address outside the API, with the ids of the world in it."""
@@ -112,6 +115,7 @@ def test_an_outsider_changes_nothing(world_and_askers: tuple[World, dict[str, As
         if address.startswith(OWN):
             continue
         answer, changed = asked(askers["outsider"], "POST", address)
+        changed = [sql for sql in changed if not ABOUT_COPIES.search(sql)]
         if changed or answer.status_code >= 500:
             wrong.append(f"{address}: {answer.status_code} {changed[:1]}")
     assert wrong == []
@@ -142,8 +146,7 @@ def test_who_only_reads_changes_nothing(world_and_askers: tuple[World, dict[str,
             continue
         for name in ("viewer", "auditor"):
             answer, changed = asked(askers[name], "POST", address)
-            # To take a copy of the record is reading, and is itself recorded.
-            changed = [sql for sql in changed if "activity_" not in sql]
+            changed = [sql for sql in changed if not ABOUT_COPIES.search(sql)]
             if changed or answer.status_code >= 500:
                 wrong.append(f"{address} by {name}: {answer.status_code} {changed[:1]}")
     assert wrong == []

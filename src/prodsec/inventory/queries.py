@@ -11,7 +11,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.inventory.models import Asset, CodeownersFile
 from prodsec.inventory.rules import codeowners
 from prodsec.inventory.rules.paths import is_on_github, is_within
-from prodsec.inventory.types import AssetKind, AssetNotFoundError, Lifecycle
+from prodsec.inventory.types import AssetKind, AssetNotFoundError, Lifecycle, Placed
 
 # A list narrowed to so many assets is read by them; with more of them, a walk along the list soon meets findings of theirs.
 FEW = 300
@@ -64,7 +64,7 @@ def readers_of(asset: Asset) -> set[int]:
     return accounts.people_with(Permission.FINDING_READ, asset.ancestors)
 
 
-def may(viewer: Viewer, permission: Permission, asset: Asset) -> bool:
+def may(viewer: Viewer, permission: Permission, asset: Asset | Placed) -> bool:
     """Whether the viewer may do this to (or, for `asset:create`, right below) this asset.
 
     By a role over all, or by one on the asset or anything above it; owner teams have theirs by owning. A token never

@@ -1,6 +1,7 @@
 """What crosses the border of `inventory`."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prodsec.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -93,3 +94,14 @@ class ListOutcome:
     result: Outcome
     changes: tuple[FactChange, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An asset as what lies on it tells of it: where it stands, which decides what a viewer may do, and how much it matters."""
+
+    path: str
+    ancestors: Sequence[int]
+    tier: int | None = None
+    data_class: str = ""
+    boundary: str = ""

@@ -8,7 +8,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("start everything here: database, migrations, first admin, web, worker", "prodsec.site.up"),
     "inspect": ("read a report without any database", "prodsec.scans.inspect_command"),
     "import": ("read a report and merge it here", "prodsec.scans.import_command"),
-    "export": ("write findings to a file for others", "prodsec.findings.export_command"),
+    "export": ("write findings to a file for others", "prodsec.site.export_command"),
     "user": ("create, list, disable people; set passwords", "prodsec.accounts.user_command"),
     "token": ("create, list, revoke API tokens", "prodsec.accounts.token_command"),
     "web": ("run the web process", "prodsec.site.web_command"),

@@ -15,6 +15,8 @@ from prodsec.findings.queries.opinions import opinions_of
 from prodsec.findings.rules import severity as severity_rules
 from prodsec.findings.rules import states
 from prodsec.findings.types import DecisionScope, EventKind, FindingNotFoundError, Opinions, State
+from prodsec.inventory.models import Asset
+from prodsec.inventory.types import Placed
 from prodsec.notifications.models import Watch
 from prodsec.notifications.types import Subject
 from prodsec.scans.models import Scan
@@ -38,6 +40,7 @@ class FindingDetail:
     score: float | None
     asset_id: int
     asset_path: str
+    where: Placed
     owner_team_id: int | None
     owner_team: str
     assignee_id: int | None
@@ -160,6 +163,7 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
         severity_reason=severity_rules.explain(opinions, found.score),
         opinions=opinions,
         asset_path=found.asset.path,
+        where=_where(found.asset),
         owner_team=found.owner_team.name if found.owner_team else "",
         assignee=str(found.assignee) if found.assignee else "",
         tool=definition.tool,
@@ -178,6 +182,16 @@ def finding(viewer: Viewer, finding_id: int) -> FindingDetail:
         details=details,
         cluster_reason=found.cluster.reason if found.cluster else "",
         attributions=_attributions(found),
+    )
+
+
+def _where(asset: Asset) -> Placed:
+    return Placed(
+        path=asset.path,
+        ancestors=asset.ancestors,
+        tier=asset.tier,
+        data_class=asset.data_class,
+        boundary=asset.boundary,
     )
 
 

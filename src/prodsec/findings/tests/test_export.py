@@ -96,7 +96,7 @@ def test_more_rows_are_no_more_queries() -> None:
 def test_the_command_writes_the_same(
     tmp_path: "Path", monkeypatch: pytest.MonkeyPatch, asked: str, number: int
 ) -> None:
-    from prodsec.findings import export_command
+    from prodsec.site import export_command
 
     export_command._write(export_command._content(asked, "csv"), str(tmp_path / "out.csv"))
     assert len(list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))) == number + 1

@@ -1,7 +1,6 @@
 """One finding: what, why it matters, how to fix it, by when and why then; and what people do to it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,10 +19,8 @@ from prodsec.findings.types import ChangedSinceError, DeedKind, SomebodysChange,
 from prodsec.findings.web import comment_views, deeds, evidence, history, list_page, triage_views
 from prodsec.flows.judge_findings import judged
 from prodsec.inventory import queries as inventory
+from prodsec.inventory.types import Placed
 from prodsec.policies import queries as policies
-
-if TYPE_CHECKING:
-    from prodsec.inventory.models import Asset
 
 
 def finding(request: HttpRequest, finding_id: int) -> HttpResponse:
@@ -49,7 +46,6 @@ def panel(request: HttpRequest, finding_id: int) -> HttpResponse:
 def _whole(viewer: Viewer, finding_id: int, *, quotes: str = "") -> dict[str, object]:
     """All that the page of a finding shows. quotes: the number of the comment that one answers."""
     found = queries.finding(viewer, finding_id)
-    asset = inventory.asset(viewer, found.asset_id)
     people, teams = list(accounts.people(viewer).prefetch_related(None)), list(accounts.teams(viewer))
     story = queries.story(found)
     told = history.entries(
@@ -61,7 +57,6 @@ def _whole(viewer: Viewer, finding_id: int, *, quotes: str = "") -> dict[str, ob
     return {
         "finding": found,
         "revision": max((event.id for event in story.events), default=0),
-        "asset": asset,
         "people": people,
         "teams": teams,
         "history": told,
@@ -79,18 +74,18 @@ def _whole(viewer: Viewer, finding_id: int, *, quotes: str = "") -> dict[str, ob
         "next_words": {state.word for state in found.next_states},
         "quoted": comment_views.quoted(story.comments, quotes),
         "is_open": State(found.state).is_open,
-        **_rights(viewer, asset),
+        **_rights(viewer, found.where),
     }
 
 
-def _rights(viewer: Viewer, asset: "Asset") -> dict[str, bool]:
+def _rights(viewer: Viewer, where: Placed) -> dict[str, bool]:
     """What the viewer may do here, as the page asks for it."""
     wanted = {
         "may_comment": Permission.FINDING_COMMENT,
         "may_triage": Permission.FINDING_TRIAGE,
         "may_decide": Permission.FINDING_DECIDE,
     }
-    return {name: inventory.may(viewer, permission, asset) for name, permission in wanted.items()}
+    return {name: inventory.may(viewer, permission, where) for name, permission in wanted.items()}
 
 
 @require_POST

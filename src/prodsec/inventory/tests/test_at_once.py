@@ -56,9 +56,10 @@ def test_the_same_new_asset_is_made_once() -> None:
 
 def test_lists_moves_owners_and_imports_do_not_wait_in_a_circle() -> None:
     red, blue = team("red"), team("blue")
-    ids = [services.create_asset(SYSTEM, f"a/{number}/x", kind=AssetKind.PROJECT).pk for number in range(10)]
+    with transaction.atomic():
+        ids = [services.create_asset(SYSTEM, f"a/{number}/x", kind=AssetKind.PROJECT).pk for number in range(10)]
+        services.create_asset(SYSTEM, "b", kind=AssetKind.GROUP)
     root = Asset.objects.get(path="a").pk
-    services.create_asset(SYSTEM, "b", kind=AssetKind.GROUP)
     forwards = read_rows(b"path,tier\n" + b"".join(b"a/%d/x,1\n" % number for number in range(10)))
     backwards = read_rows(b"path,tier\n" + b"".join(b"a/%d/x,2\n" % number for number in reversed(range(10))))
     failures = all_at_once(
