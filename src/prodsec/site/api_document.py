@@ -37,10 +37,11 @@ KEY: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 BEARER = {"type": "http", "scheme": "bearer", "description": "A token: `Authorization: Bearer pst_…`."}
-# A request may be refused so whatever it asks: not signed in, not allowed, not understood, database away.
+# A request may be refused so whatever it asks: not signed in, not allowed, names what is not there, not understood, database away.
 ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -69,8 +70,6 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
 
 def _refusals(path: str, method: str, *, has_body: bool) -> set[HTTPStatus]:
     found = set(ALWAYS)
-    if "{" in path or method != "get":
-        found.add(HTTPStatus.NOT_FOUND)
     if method != "get":
         found.add(HTTPStatus.CONFLICT)
     if method == "post" or has_body:

@@ -45,7 +45,8 @@ def once(api: "NinjaAPI", may_ask: Callable[[HttpRequest], object]) -> Callable[
             except (ProdsecError, HttpError, RequestDataTooBig, UnreadablePostError) as error:
                 return api.on_exception(request, error)
             response = run(request, **values)
-            if response.status_code < 400:  # a refusal changed nothing, so asking again is harmless
+            # A refusal changed nothing and a copy is none, so asking again is harmless.
+            if response.status_code < 400 and not response.streaming:
                 idempotency.keep(asked, _kept(request, response))
             return response
 

@@ -110,7 +110,7 @@ def _one(request: HttpRequest, provider_id: int) -> schemas.ProviderOut:
 
 def _provider(request: HttpRequest, row: "SignInProvider") -> schemas.ProviderOut:
     groups = [
-        schemas.GroupOut(id=each.pk, group=each.group, team=each.team_id, role=each.role, asset=each.asset_id)
+        schemas.MappedGroup(id=each.pk, group=each.group, team=each.team_id, role=each.role, asset=each.asset_id)
         for each in row.groups.all()
     ]
     return schemas.ProviderOut(

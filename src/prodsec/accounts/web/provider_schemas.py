@@ -66,7 +66,7 @@ class GroupIn(Body):
     asset: int | None = Field(default=None, ge=1, lt=2**63)
 
 
-class GroupOut(Schema):
+class MappedGroup(Schema):
     """What a group of the provider gives."""
 
     id: int
@@ -99,7 +99,7 @@ class ProviderOut(Schema):
     session_hours: int
     is_enabled: bool
     people: int
-    groups: list[GroupOut]
+    groups: list[MappedGroup]
     return_address: str
     created_at: datetime.datetime
 

@@ -31,7 +31,7 @@ class NamedOut(Schema):
     kind: str
 
 
-class PreviewOut(Schema):
+class RenderedComment(Schema):
     """A comment as pages show it."""
 
     html: str
@@ -90,11 +90,11 @@ def list_mentionable(request: HttpRequest, finding_id: int, text: str = "") -> l
     ]
 
 
-@router.post("/comments/preview", response=PreviewOut, summary="Show a comment before it is said")
-def preview(request: HttpRequest, body: schemas.CommentIn) -> PreviewOut:
+@router.post("/comments/preview", response=RenderedComment, summary="Show a comment before it is said")
+def preview(request: HttpRequest, body: schemas.CommentIn) -> RenderedComment:
     """The comment as HTML: Markdown, without HTML of its own, pictures, or links other than to http(s) and mailto."""
     accounts.require_scope(viewer_asking(request), Permission.FINDING_COMMENT)
-    return PreviewOut(html=markdown.render_comment(body.body))
+    return RenderedComment(html=markdown.render_comment(body.body))
 
 
 def _reading(request: HttpRequest) -> Viewer:

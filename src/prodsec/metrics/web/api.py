@@ -118,8 +118,8 @@ def _point(point: Point) -> schemas.PointOut:
     )
 
 
-def _team(line: TeamLine) -> schemas.TeamOut:
-    return schemas.TeamOut(
+def _team(line: TeamLine) -> schemas.TeamNumbers:
+    return schemas.TeamNumbers(
         team=line.team or None,
         name=line.name,
         total=_numbers(line.total),

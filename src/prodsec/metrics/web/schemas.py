@@ -32,7 +32,7 @@ class PointOut(Schema):
     by_severity: dict[str, NumbersOut]
 
 
-class TeamOut(Schema):
+class TeamNumbers(Schema):
     """An owner team; null is nobody."""
 
     team: int | None
@@ -66,7 +66,7 @@ class MetricsOut(Schema):
     total: NumbersOut
     by_severity: dict[str, NumbersOut]
     points: list[PointOut]
-    teams: list[TeamOut]
+    teams: list[TeamNumbers]
     definitions: list[DefinitionOut]
 
 

@@ -29,23 +29,23 @@ def list_notices(
     return schemas.NoticePage(items=items, next=page.next)
 
 
-@router.post("/notifications/read", response=schemas.Changed, summary="Mark notices read")
-def mark_read(request: HttpRequest, body: schemas.NoticeIds) -> schemas.Changed:
+@router.post("/notifications/read", response=schemas.NoticesRead, summary="Mark notices read")
+def mark_read(request: HttpRequest, body: schemas.NoticeIds) -> schemas.NoticesRead:
     """These notices are read."""
-    return schemas.Changed(changed=notifications.mark_read(_writing(request), body.notices))
+    return schemas.NoticesRead(changed=notifications.mark_read(_writing(request), body.notices))
 
 
-@router.post("/notifications/read_all", response=schemas.Changed, summary="Mark all notices read")
-def mark_all_read(request: HttpRequest) -> schemas.Changed:
+@router.post("/notifications/read_all", response=schemas.NoticesRead, summary="Mark all notices read")
+def mark_all_read(request: HttpRequest) -> schemas.NoticesRead:
     """Every notice that you can see is read."""
     viewer = _writing(request)
-    return schemas.Changed(changed=notifications.mark_all_read(viewer, inventory.seen_findings(viewer)))
+    return schemas.NoticesRead(changed=notifications.mark_all_read(viewer, inventory.seen_findings(viewer)))
 
 
-@router.post("/notifications/unread", response=schemas.Changed, summary="Mark notices not read")
-def mark_unread(request: HttpRequest, body: schemas.NoticeIds) -> schemas.Changed:
+@router.post("/notifications/unread", response=schemas.NoticesRead, summary="Mark notices not read")
+def mark_unread(request: HttpRequest, body: schemas.NoticeIds) -> schemas.NoticesRead:
     """These notices are to be read again."""
-    return schemas.Changed(changed=notifications.mark_unread(_writing(request), body.notices))
+    return schemas.NoticesRead(changed=notifications.mark_unread(_writing(request), body.notices))
 
 
 @router.get("/notifications/settings", response=schemas.WishesOut, summary="What you hear, and when")

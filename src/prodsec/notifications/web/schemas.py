@@ -1,11 +1,18 @@
 """What the API says of notices, channels and watches, and what it is told."""
 
 import datetime
+from typing import Annotated
 
 from ninja import Schema
+from pydantic import WithJsonSchema
 
 from prodsec.kit.fields import Body, Text
 from prodsec.notifications.types import ChannelFacts, NoticeFacts, NoticeKind, Pace, Rhythm, Subject, Wishes
+
+# A time in the zone named beside it; the format `time` of JSON schemas would want an offset.
+TimeOfDay = Annotated[
+    datetime.time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"})
+]
 
 
 class NoticeOut(Schema):
@@ -39,7 +46,7 @@ class NoticeIds(Body):
     notices: list[int]
 
 
-class Changed(Schema):
+class NoticesRead(Schema):
     """How many changed; the others were so already, or are not yours."""
 
     changed: int
@@ -50,11 +57,11 @@ class WishesIn(Body):
 
     kinds: list[NoticeKind]
     pace: Pace = Pace.DAILY
-    at: datetime.time = datetime.time(8)
+    at: TimeOfDay = datetime.time(8)
     weekday: int = 0
     zone: Text = "UTC"
-    quiet_from: datetime.time | None = None
-    quiet_until: datetime.time | None = None
+    quiet_from: TimeOfDay | None = None
+    quiet_until: TimeOfDay | None = None
     is_on: bool = True
 
     def wishes(self) -> Wishes:
@@ -78,11 +85,11 @@ class WishesOut(Schema):
 
     kinds: list[str]
     pace: str
-    at: datetime.time
+    at: TimeOfDay
     weekday: int
     zone: str
-    quiet_from: datetime.time | None
-    quiet_until: datetime.time | None
+    quiet_from: TimeOfDay | None
+    quiet_until: TimeOfDay | None
     is_on: bool
 
 
