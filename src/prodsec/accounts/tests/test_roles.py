@@ -37,6 +37,12 @@ def test_an_auditor_reads_everything_and_writes_nothing() -> None:
     assert [answer.status_code for answer in refused] == [403] * 5
 
 
+def test_every_permission_is_told_in_words() -> None:
+    from prodsec.accounts.web.role_words import PERMISSIONS
+
+    assert set(PERMISSIONS) == set(Permission)
+
+
 def test_a_role_holds_on_its_asset_and_below_from_the_next_request_until_it_is_taken() -> None:
     boss, amy = admin(), person("amy")
     group, below, beside = make("acme"), make("acme/api"), make("other")

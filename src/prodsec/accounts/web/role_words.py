@@ -22,16 +22,20 @@ PERMISSIONS: dict[Permission, Promise] = {
     Permission.FINDING_COMMENT: gettext_lazy("Comment on findings"),
     Permission.FINDING_TRIAGE: gettext_lazy("Triage findings"),
     Permission.FINDING_DECIDE: gettext_lazy("Decide for many findings, set severities and owners"),
+    Permission.VIEW_SHARE: gettext_lazy("Share saved views with everybody"),
     Permission.SCAN_READ: gettext_lazy("See imports"),
     Permission.SCAN_IMPORT: gettext_lazy("Import reports, cancel and undo imports"),
     Permission.PERSON_READ: gettext_lazy("See people's accounts and roles"),
     Permission.PERSON_MANAGE: gettext_lazy("Manage people and teams"),
     Permission.ROLE_MANAGE: gettext_lazy("Manage roles and give them over all"),
     Permission.SIGN_IN_MANAGE: gettext_lazy("Say how everybody has to sign in"),
+    Permission.PROVIDER_READ: gettext_lazy("See identity providers"),
+    Permission.PROVIDER_MANAGE: gettext_lazy("Set up identity providers"),
     Permission.TOKEN_MANAGE: gettext_lazy("See and revoke everybody's tokens"),
     Permission.POLICY_EDIT: gettext_lazy("Change policies"),
     Permission.ACTIVITY_READ: gettext_lazy("Read the record of activity"),
     Permission.ACTIVITY_FORWARD: gettext_lazy("Say where the record of activity is forwarded to"),
+    Permission.CHANNEL_MANAGE: gettext_lazy("Manage the channels of all teams"),
     Permission.JOB_READ: gettext_lazy("See background jobs"),
 }
 _ROLES: dict[str, Promise] = {
@@ -63,8 +67,8 @@ class GrantRow:
 
 
 def permission_name(permission: Permission) -> str:
-    """What a permission lets people do; a new one that nobody named yet is its own word."""
-    return str(PERMISSIONS.get(permission, permission.value))
+    """What a permission lets people do."""
+    return str(PERMISSIONS[permission])
 
 
 def role_name(role: Role) -> str:
