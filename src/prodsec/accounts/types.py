@@ -99,6 +99,20 @@ class Viewer:
         """The assets on which, and on all below them, a role gives this."""
         return frozenset().union(*(given.assets for given in self.below if permission in given.permissions))
 
+    def covers(self, other: "Viewer") -> bool:
+        """Whether the other may do nothing that this one may not. Told without the tree: a role from above counts for less."""
+        if self.is_admin:
+            return True
+        return (
+            not other.is_admin
+            and other.over_all <= self.over_all
+            and all(
+                permission in self.over_all or given.assets <= self.roots(permission)
+                for given in other.below
+                for permission in given.permissions
+            )
+        )
+
 
 class FactorKind(enum.StrEnum):
     """What proves, beside a password, that it is you; the words are those of the library that keeps them."""

@@ -20,13 +20,6 @@ class ClockKind(enum.IntEnum):
         return self.name.lower()
 
 
-class ExtensionKind(enum.StrEnum):
-    """What moves a due date."""
-
-    EXTENSION = "extension"
-    PAUSE = "pause"
-
-
 class DocumentError(InvalidError):
     """A policy document cannot be used; the sentence says where and why."""
 

@@ -9,7 +9,7 @@ from prodsec.accounts import queries
 from prodsec.accounts.models import PasswordLink, Person
 from prodsec.accounts.queries import sign_in as reading
 from prodsec.accounts.rules import tokens as rules
-from prodsec.accounts.services.people import set_checked_password, theirs_to_change
+from prodsec.accounts.services.people import set_checked_password, theirs_to_enter
 from prodsec.accounts.services.sign_in import end_all_sessions
 from prodsec.accounts.types import PasswordLinkError, Permission, Viewer
 from prodsec.kit import clock, jobs
@@ -32,7 +32,7 @@ def invite(viewer: Viewer, person_id: int) -> tuple[str, datetime.datetime]:
 def invitable(viewer: Viewer, person_id: int) -> Person:
     """Somebody whom the viewer may invite. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
     queries.require(viewer, Permission.PERSON_MANAGE)
-    person = theirs_to_change(viewer, person_id)
+    person = theirs_to_enter(viewer, person_id)
     if not person.is_active or person.is_service:
         raise InvalidError(f"{person.email} is disabled, or a service account; a link would not work.")
     return person

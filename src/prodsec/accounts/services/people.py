@@ -101,7 +101,7 @@ def _refuse_kept_elsewhere(person: Person, *, name: str | None, is_active: bool 
 def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
     """Give somebody a new password. Raises: NotPermittedError, PersonNotFoundError, InvalidError."""
     queries.require(viewer, Permission.PERSON_MANAGE)
-    person = theirs_to_change(viewer, person_id)
+    person = theirs_to_enter(viewer, person_id)
     if person.is_service:
         raise InvalidError("a service account never signs in; give it a token", place="password")
     set_checked_password(person, password)
@@ -109,8 +109,22 @@ def set_password(viewer: Viewer, person_id: int, password: str) -> Person:
     return person
 
 
+def theirs_to_enter(viewer: Viewer, person_id: int) -> Person:
+    """A person to whose account the viewer may make a way in: nobody gets at more rights than their own through another's.
+
+    Raises: NotPermittedError, PersonNotFoundError.
+    """
+    person = queries.person(viewer, person_id)
+    if not viewer.covers(queries.viewer_of(person)):
+        raise NotPermittedError(f"{person.email} may do more than you; only an admin may make them a way in.")
+    return person
+
+
 def theirs_to_change(viewer: Viewer, person_id: int) -> Person:
-    """A person whom the viewer may change: nobody gets at more rights than their own through somebody else's account."""
+    """A person whom the viewer may change: who may do more over all is changed by an admin only.
+
+    Raises: NotPermittedError, PersonNotFoundError.
+    """
     person = queries.person(viewer, person_id)
     if not viewer.is_admin and (person.is_admin or not queries.viewer_of(person).over_all <= viewer.over_all):
         raise NotPermittedError(f"{person.email} may do more than you; only an admin may change them.")
@@ -152,7 +166,10 @@ def add_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:
     """Put a person into a team; twice is once. Raises: NotPermittedError, TeamNotFoundError, PersonNotFoundError."""
     queries.require(viewer, Permission.PERSON_MANAGE)
     person = queries.person(viewer, person_id)
-    TeamMember.objects.get_or_create(team=queries.team(viewer, team_id), person=person)
+    team = queries.team(viewer, team_id)
+    if not viewer.covers(queries.viewer_of_team(team_id)):
+        raise NotPermittedError(f"{team.name} may do more than you; only an admin may put somebody into it.")
+    TeamMember.objects.get_or_create(team=team, person=person)
 
 
 def remove_member(viewer: Viewer, *, team_id: int, person_id: int) -> None:

@@ -120,6 +120,30 @@ def test_nobody_gives_or_gets_more_than_they_have() -> None:
     assert [answer.status_code for answer in refused] == [403] * len(refused)
 
 
+def test_nobody_comes_to_more_through_a_team_or_somebody_elses_account() -> None:
+    boss, asset = admin(), make("acme/api", owner=team("red").pk)
+    boss.post("/roles", {"slug": "desk", "name": "Desk", "permissions": ["person:read", "person:manage"]})
+    amy, owner, plain = person("amy", roles={"desk": None}), person("olga", teams=("red",)), person("pia")
+    desk, empty = session_door(amy), team("empty")
+    services.add_grant(SYSTEM, role="security", team_id=(lead := team("lead")).pk)
+    new_password = {"password": "a harbour full of ships"}
+    refused = [
+        desk.put(f"/teams/{team('red').pk}/members/{amy.pk}"),
+        desk.put(f"/teams/{lead.pk}/members/{amy.pk}"),
+        desk.put(f"/people/{owner.pk}/password", new_password),
+        desk.post(f"/people/{owner.pk}/invitation"),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert desk.get(f"/assets/{asset}").status_code == 404
+    allowed = [
+        desk.put(f"/teams/{empty.pk}/members/{plain.pk}"),
+        desk.put(f"/people/{plain.pk}/password", new_password),
+        desk.patch(f"/people/{owner.pk}", {"is_active": False}),
+        boss.put(f"/teams/{lead.pk}/members/{amy.pk}"),
+    ]
+    assert [answer.status_code for answer in allowed] == [204, 204, 200, 204]
+
+
 def test_a_custom_role_gives_what_it_names_and_stays_while_somebody_has_it() -> None:
     boss, asset = admin(), make("acme/api")
     amy = person("amy")

@@ -20,11 +20,6 @@ def spend(request: HttpRequest, action: str, *, key: str = "") -> int:
     return 0 if allowed else max(1, seconds_to_wait(request, action, key=key))
 
 
-def is_spent(request: HttpRequest, action: str) -> bool:
-    """Whether the next try would be refused; counts nothing. Cost: 1 query."""
-    return seconds_to_wait(request, action) > 0
-
-
 def seconds_to_wait(request: HttpRequest, *actions: str, key: str = "") -> int:
     """Until when this caller has to wait before the next try of all these actions, of any action when none is named.
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from prodsec.findings.queries import Order
 from prodsec.findings.types import DismissalReason, State
 from prodsec.findings.web.columns import LABELS
-from prodsec.kit.errors import InvalidError
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
@@ -72,15 +71,6 @@ class Column:
     address: str = ""
     sorted: str = ""
     is_late: bool = False
-
-
-def dismissal_reason(given: QueryDict) -> DismissalReason:
-    """The reason chosen in a form. Raises: InvalidError."""
-    known = {str(reason.value): reason for reason in DismissalReason}
-    chosen = known.get(given.get("kind", ""))
-    if chosen is None:
-        raise InvalidError(_("choose why it is no work"), place="kind")
-    return chosen
 
 
 def columns(given: QueryDict, order: Order, shown: Sequence[str]) -> list[Column]:

@@ -81,14 +81,3 @@ CODEOWNERS = {
     "payments/api": "*                 @acme/payments\n/src/auth/        @acme/identity\n/deploy/          @acme/platform\n",
     "storefront/web": "*            @acme/storefront\n/src/login/  @acme/identity\n",
 }
-
-
-def assets_total() -> int:
-    """How many assets the demo has, groups included."""
-    groups = {ROOT} | {
-        f"{ROOT}/{'/'.join(parts[:depth])}"
-        for thing in THINGS
-        for parts in (thing.path.split("/"),)
-        for depth in range(1, len(parts))
-    }
-    return len(groups) + len(THINGS)
