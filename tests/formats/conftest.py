@@ -2,54 +2,15 @@
 
 import contextlib
 import fcntl
-import json
 import os
-import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
-
-from prodsec.scans.formats.differences import counts_of
-from prodsec.scans.formats.inspecting import inspect
-from prodsec.scans.types import ReportError
+from tests.formats.peers import Expected, Outcome, expectations, read_whole, unpack
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What reading a report came to: counts as `counts_of` writes them, or `refused` with the sentence, or `crashed`."""
-
-    format: str
-    count: int
-    read: str
-    rejected: int = 0
-    sentence: str = ""
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What DefectDojo made of a report."""
-
-    report: str
-    tool: str
-    count: int
-    read: str
-
-
-def read_whole(path: Path, format: str | None = None) -> Outcome:  # noqa: A002
-    """Read a whole report."""
-    try:
-        found = inspect(path, format=format)
-    except ReportError as error:
-        return Outcome("", 0, "refused", sentence=str(error))
-    except Exception as error:  # noqa: BLE001 - that nothing else is raised is what is tested
-        return Outcome("", 0, "crashed", sentence=repr(error))
-    counts = msgspec.to_builtins(found.severities)
-    return Outcome(found.format, found.count, counts_of(counts), rejected=len(found.rejected))
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +43,7 @@ def peer_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 963 reports of DefectDojo's parsers, unpacked."""
     with once_for_all_workers(tmp_path_factory, "peer-reports") as folder:
         if not folder.is_dir():
-            with tarfile.open(shared / "peer-reports" / "scanner-reports.tar.xz") as archive:
-                archive.extractall(folder, filter="data")
+            unpack(shared, folder)
         return folder
 
 
@@ -101,13 +61,7 @@ def outcomes(peer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
 @pytest.fixture(scope="session")
 def expected(shared: Path) -> dict[str, Expected]:
     """What DefectDojo made of the reports that one of its parsers accepts."""
-    found = {}
-    for line in (shared / "peer-reports" / "expected.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        if row["ok"]:
-            words = {word.lower(): number for word, number in row["severities"].items()}
-            found[row["file"]] = Expected(row["file"], row["file"].split("/")[0], row["count"], counts_of(words))
-    return found
+    return expectations(shared)
 
 
 @pytest.fixture(scope="session")

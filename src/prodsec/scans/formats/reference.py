@@ -22,7 +22,11 @@ may be packed with gzip or zip.
 A format is added by [a short document](../how-to/add-a-format.md).
 
 Severities are six: critical, high, medium, low, info, and unknown where nobody has said. Unless an entry says otherwise the
-tool's own word is read ("error" is high, "warning" medium, "note" low), else the CVSS score it gives."""
+tool's own word is read ("error" is high, "warning" medium, "note" low), else the CVSS score it gives.
+
+Differences from DefectDojo are told for each format. Two need no telling: where nobody has said how bad a finding is, it is unknown
+here and some word there; and rows that are one finding by their identity are counted as rows here, merged on import, and often
+merged by the parser there."""
 
 # How to make a report whose format has no spec to say it.
 _COMMANDS = {
