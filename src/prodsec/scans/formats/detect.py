@@ -6,6 +6,7 @@ A file's name counts only where a signature asks for it (`named`): where the con
 """
 
 import fnmatch
+import functools
 import json
 import re
 from dataclasses import dataclass, field, fields
@@ -18,12 +19,14 @@ from prodsec.scans.formats.expressions import compile_path
 from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
 from prodsec.scans.formats.paths import SpecError, follow, steps_of
 from prodsec.scans.formats.source import Member
+from prodsec.scans.formats.text_rows import line_pattern, shown
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
 _HEAD = 262_144
 _MEMBER_HEAD = 65_536
 _SHORT = 100
+_FIRST_LINES = 300
 _NOTHING = frozenset({b"null", b"[]", b"{}"})
 # A text that the head cuts in two runs to its end, so that commas and brackets in it do not count.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.S)
@@ -38,6 +41,7 @@ class Signature:
     xml         names of the root element; `elements` that occur near the start; `attributes` of the root, name → pattern
     title       pattern that the title of an HTML page matches
     columns     names of columns of a CSV or XLSX table
+    lines_like  patterns that lines of plain text match near its start, each some line
     only        the JSON document is an object with no other members than these
     nothing     the whole file is one of these texts (`null`); white space does not count where the name has to match too
     named       patterns one of which the file's name matches, for a content that says too little
@@ -51,6 +55,7 @@ class Signature:
     attributes: dict[str, str] = field(default_factory=dict)
     title: str = ""
     columns: tuple[str, ...] = ()
+    lines_like: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     nothing: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
@@ -77,6 +82,9 @@ class Signature:
             known = {column.lower() for column in sniff.columns}
             held = all(column.lower() in known for column in self.columns)
             return len(self.columns) + self.weight if held else 0
+        if self.lines_like:
+            held = all(_some_line(pattern, sniff) for pattern in self.lines_like)
+            return 2 * len(self.lines_like) + self.weight if held else 0
         if sniff.kind not in ("json", "jsonl") or (self.lines is not None and self.lines != (sniff.kind == "jsonl")):
             return 0
         if self.only and not (isinstance(sniff.tree, dict) and set(sniff.tree) <= set(self.only)):
@@ -116,6 +124,12 @@ class Sniff:
     elements: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The first lines of plain text."""
+        text = self.head[:_MEMBER_HEAD].decode(tables.decoding_of(self.head), errors="replace")
+        return tuple(shown(line) for line in text.splitlines()[:_FIRST_LINES])
+
 
 _CONDITIONS = frozenset(one.name for one in fields(Signature))
 
@@ -140,15 +154,28 @@ def signature(given: object, place: str) -> Signature:
         attributes={str(name): str(value) for name, value in (given.get("attributes") or {}).items()},
         title=str(given.get("title") or ""),
         columns=_texts(given.get("columns")),
+        lines_like=_texts(given.get("lines_like")),
         only=_texts(given.get("only")),
         nothing=_texts(given.get("nothing")),
         named=tuple(pattern.lower() for pattern in _texts(given.get("named"))),
         lines=given.get("lines"),
         weight=int(given.get("weight") or 0),
     )
-    if not (made.json or made.equals or made.xml or made.title or made.columns or made.nothing):
-        raise SpecError(f"{place}: say what tells the format (json, equals, xml, title, columns or nothing)")
+    for pattern in made.lines_like:
+        line_pattern(pattern, place)
+    if not (made.json or made.equals or made.xml or made.title or made.columns or made.lines_like or made.nothing):
+        raise SpecError(
+            f"{place}: say what tells the format (json, equals, xml, title, columns, lines_like or nothing)"
+        )
     return made
+
+
+def _some_line(pattern: str, sniff: "Sniff") -> bool:
+    """Whether a line of plain text near the start matches; what begins like JSON (`[12:00]`) and is none is text as well."""
+    if sniff.tree is not None or sniff.kind not in ("text", "csv", "json"):
+        return False
+    matches = line_pattern(pattern, "").match
+    return any(matches(line) for line in sniff.lines)
 
 
 def _texts(given: object) -> tuple[str, ...]:

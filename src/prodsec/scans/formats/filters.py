@@ -45,23 +45,24 @@ def _on_text(function: Callable[..., Value]) -> Callable[..., Value]:
 
 
 @functools.lru_cache(maxsize=512)
-def _pattern(text: str) -> re.Pattern[str]:
+def pattern_of(text: str) -> re.Pattern[str]:
+    """A pattern compiled. Raises: re.error, also for one that could run for ever."""
     if _NESTED_REPEAT.search(text):
         raise re.error("a repetition within a repetition can take for ever")
     return re.compile(text, re.S)
 
 
 def _capture(text: str, pattern: str) -> str | None:
-    match = _pattern(pattern).search(text[:_MATCHED_CHARACTERS])
+    match = pattern_of(pattern).search(text[:_MATCHED_CHARACTERS])
     return (match[match.lastindex or 0] or None) if match else None
 
 
 def _captures(value: Value, pattern: str) -> list[str]:
-    return [match[match.lastindex or 0] for match in _pattern(pattern).finditer(text_of(value)[:_MATCHED_CHARACTERS])]
+    return [match[match.lastindex or 0] for match in pattern_of(pattern).finditer(text_of(value)[:_MATCHED_CHARACTERS])]
 
 
 def _replace(text: str, pattern: str, by: str) -> str:
-    return _pattern(pattern).sub(by, text[:_MATCHED_CHARACTERS])
+    return pattern_of(pattern).sub(by, text[:_MATCHED_CHARACTERS])
 
 
 def _split(value: Value, separator: str = ",") -> list[str]:

@@ -19,13 +19,14 @@ from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
 from prodsec.scans.formats.filters import text_of
 from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.paths import SpecError
-from prodsec.scans.formats.rows import TreeRows, open_rows
+from prodsec.scans.formats.rows import TreeRows, open_rows, open_text
 from prodsec.scans.formats.source import Member
+from prodsec.scans.formats.text_rows import Layout, line_pattern
 from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind
 
 Tree = Any
-_READERS = ("json", "jsonl", "xml", "html", "csv", "xlsx")
+_READERS = ("json", "jsonl", "xml", "html", "csv", "xlsx", "text")
 _TOP = {
     "id",
     "title",
@@ -38,12 +39,15 @@ _TOP = {
     "where",
     "fields",
     "blocks",
+    "headings",
+    "ends",
+    "document",
     "components",
     "sample",
     "about",
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RULES = re.compile(r"^(?:components|each|where|run|fields|blocks):", re.MULTILINE)
+_RULES = re.compile(r"^(?:components|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
 _BLOCK = {"each", "where", "fields", "kind"}
 _RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
 
@@ -74,12 +78,16 @@ class Spec:
     rows_are_components: bool = False
     sample: str = ""
     about: str = ""
+    layout: Layout | None = None
 
     def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
         """The one reading of a member. Raises: ReportError when the member cannot be read at all."""
-        with open_rows(
-            self.reader, member, tuple(path for block in self.blocks for path in block.paths), limits
-        ) as rows:
+        paths = tuple(path for block in self.blocks for path in block.paths)
+        with (
+            open_text(member, self.layout, limits)
+            if self.layout
+            else open_rows(self.reader, member, paths, limits) as rows
+        ):
             yield SpecReading(self, rows)
 
 
@@ -131,6 +139,7 @@ def load(text: str, name: str) -> Spec:
     about = LazySpec(text, name)
     if given["reader"] not in _READERS:
         raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
+    blocks = _blocks(given, name, about.kind)
     run = given.get("run") or {}
     _refuse_unknown(run, _RUN, f"{name}: run")
     return Spec(
@@ -141,11 +150,25 @@ def load(text: str, name: str) -> Spec:
         reader=given["reader"],
         signatures=about.signatures,
         run={key: compile_value(value, f"{name}: run.{key}") for key, value in run.items()},
-        blocks=_blocks(given, name, about.kind),
+        blocks=blocks,
         rows_are_components=bool(given.get("components")),
         sample=about.sample,
         about=about.about,
+        layout=_layout(given, blocks, name) if given["reader"] == "text" else None,
     )
+
+
+def _layout(given: dict[str, Any], blocks: tuple[Block, ...], name: str) -> Layout:
+    each = tuple(line_pattern(path, f"{name}: each") for block in blocks for path in block.paths)
+    others = {
+        key: tuple(line_pattern(str(one), f"{name}: {key}") for one in _listed(given.get(key)))
+        for key in ("headings", "ends", "document")
+    }
+    return Layout(each=each, **others)
+
+
+def _listed(given: object) -> list[object]:
+    return given if isinstance(given, list) else [] if given is None else [given]
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
@@ -178,7 +201,8 @@ def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
             if needed not in fields:
                 raise SpecError(f"{place}: fields.{needed} is missing")
         each = block.get("each", given.get("each", ""))
-        paths, inner = _each(each, place)
+        lines = given["reader"] == "text"
+        paths, inner = (tuple(map(str, _listed(each))), ()) if lines else _each(each, place)
         where = {**(given.get("where") or {}), **(block.get("where") or {})}
         made.append(
             Block(

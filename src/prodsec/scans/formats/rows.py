@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from prodsec.scans.formats import html_rows, tables, xml_rows
+from prodsec.scans.formats import html_rows, tables, text_rows, xml_rows
 from prodsec.scans.formats.expressions import Scope
 from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow, json_lines
 from prodsec.scans.formats.source import Member
@@ -63,6 +63,16 @@ def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limit
             yield TreeRows(tables.xlsx_rows(file, limits))
         else:
             yield TreeRows(tables.csv_rows(file, member.head(), limits))
+
+
+@contextlib.contextmanager
+def open_text(member: Member, layout: text_rows.Layout, limits: Limits) -> Iterator[TreeRows]:
+    """The rows of a member that is plain text. Raises: ReportError."""
+    head = member.head()
+    with member.path.open("rb") as file:
+        root = text_rows.text_document(file, head, layout, limits)
+        file.seek(0)
+        yield TreeRows(text_rows.text_rows(file, head, layout, root, limits), root)
 
 
 def _json(reader: str, data: Any, paths: tuple[str, ...], limits: Limits) -> TreeRows:

@@ -55,7 +55,7 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     _, delimiter, skip = csv_columns(head)
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(file, encoding=decoding_of(head), errors="replace", newline="")
-    lines = (line.replace("\x00", "") for line in _bounded_lines(text, limits))
+    lines = (line.replace("\x00", "") for line in bounded_lines(text, limits))
     reader = csv.reader(itertools.islice(lines, skip, None), delimiter=delimiter)
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -73,7 +73,8 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
             text.detach()
 
 
-def _bounded_lines(text: io.TextIOWrapper, limits: Limits) -> Iterator[str]:
+def bounded_lines(text: io.TextIOWrapper, limits: Limits) -> Iterator[str]:
+    """Lines of text. Raises: ReportError for one that is longer than a row may be."""
     number = 0
     while line := text.readline(limits.row_bytes):
         number += 1
