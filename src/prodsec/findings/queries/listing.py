@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -74,6 +74,39 @@ class FindingPage:
     next: str | None
 
 
+class _Stored(NamedTuple):
+    """What is read of a finding, in the order of `_COLUMNS`."""
+
+    pk: int
+    title: str
+    severity: int
+    state: int
+    kind: int
+    asset_id: int
+    asset_path: str
+    place: str
+    component: str
+    version: str
+    vulnerability: str
+    definition_title: str
+    tool: str
+    rule: str
+    owner_team: str | None
+    assignee_name: str | None
+    assignee_email: str | None
+    first_seen_at: datetime.datetime
+    due_at: datetime.datetime | None
+    detected: bool
+    cluster_id: int | None
+
+
+_COLUMNS = (
+    "pk", "title", "severity", "state", "kind", "asset_id", "asset__path", "place_label", "component_name",
+    "component_version", "vulnerability_id", "definition__title", "definition__tool", "definition__rule", "owner_team__name",
+    "assignee__name", "assignee__email", "first_seen_at", "due_at", "detected", "cluster_id",
+)  # fmt: skip
+
+
 def findings_list(viewer: Viewer, filters: Filters, *, cursor: str = "", size: int | None = None) -> FindingPage:
     """A page of findings; a cluster is the row of its lead unless the filters tell members apart.
 
@@ -121,15 +154,13 @@ def cluster_members(viewer: Viewer, finding_id: int) -> list[FindingRow]:
 
 def others_of_cluster(viewer: Viewer, cluster_id: int, finding_id: int) -> list[FindingRow]:
     """The findings of a cluster but one, worst first, at most 200. Cost: 1 query."""
-    others = list(
-        _loaded(visible(viewer).filter(cluster_id=cluster_id).exclude(pk=finding_id)).order_by("-severity", "id")[:200]
-    )
+    others = _first(visible(viewer).filter(cluster_id=cluster_id).exclude(pk=finding_id), "-severity", "id", limit=200)
     return _rows(others, {cluster_id: len(others) + 1})
 
 
 def rows_of(viewer: Viewer, finding_ids: list[int]) -> list[FindingRow]:
     """These findings as lists show them, by number; those that the viewer does not see are left out. Cost: 2 queries."""
-    found = list(_loaded(visible(viewer).filter(pk__in=finding_ids)).order_by("id"))
+    found = _first(visible(viewer).filter(pk__in=finding_ids), "id", limit=len(finding_ids))
     return _rows(found, _member_counts([finding.cluster_id for finding in found if finding.cluster_id is not None]))
 
 
@@ -154,25 +185,23 @@ def narrowed(viewer: Viewer, filters: Filters) -> QuerySet[Finding]:
     return narrow(_seen(viewer), viewer, filters)
 
 
-def _ordered(found: QuerySet[Finding], order: Order, cursor: str, limit: int) -> list[Finding]:
-    found = _loaded(found)
+def _ordered(found: QuerySet[Finding], order: Order, cursor: str, limit: int) -> list[_Stored]:
     if order is Order.SEVERITY:
         if cursor:
             severity, last = _numbers(paging.decode_cursor(cursor, length=2))
             found = found.filter(severity__lte=severity).filter(Q(severity__lt=severity) | Q(pk__gt=last))
-        return list(found.order_by("-severity", "id")[:limit])
+        return _first(found, "-severity", "id", limit=limit)
     if order is Order.DUE:
         return _by_due(found, cursor, limit)
     if cursor:
         (last,) = _numbers(paging.decode_cursor(cursor, length=1))
         found = found.filter(pk__lt=last) if order is Order.NEWEST else found.filter(pk__gt=last)
-    return list(found.order_by("-id" if order is Order.NEWEST else "id")[:limit])
+    return _first(found, "-id" if order is Order.NEWEST else "id", limit=limit)
 
 
-def _by_due(found: QuerySet[Finding], cursor: str, limit: int) -> list[Finding]:
+def _by_due(found: QuerySet[Finding], cursor: str, limit: int) -> list[_Stored]:
     """By due date; what has none comes last."""
     dated, undated = found.filter(due_at__isnull=False), found.filter(due_at__isnull=True)
-    rows: list[Finding] = []
     after: int | None = None
     if cursor:
         due, last = paging.decode_cursor(cursor, length=2)
@@ -182,11 +211,11 @@ def _by_due(found: QuerySet[Finding], cursor: str, limit: int) -> list[Finding]:
         else:
             at = _instant(due)
             dated = dated.filter(due_at__gte=at).filter(Q(due_at__gt=at) | Q(pk__gt=last_id))
-    rows = list(dated.order_by("due_at", "id")[:limit])
+    rows = _first(dated, "due_at", "id", limit=limit)
     if len(rows) < limit:
         if after is not None:
             undated = undated.filter(pk__gt=after)
-        rows += undated.order_by("id")[: limit - len(rows)]
+        rows += _first(undated, "id", limit=limit - len(rows))
     return rows
 
 
@@ -203,7 +232,7 @@ def _instant(part: object) -> datetime.datetime:
         raise InvalidError("this cursor is not one of ours; start again without it", place="cursor") from None
 
 
-def _key(last: Finding, order: Order) -> paging.Key:
+def _key(last: _Stored, order: Order) -> paging.Key:
     if order is Order.SEVERITY:
         return [last.severity, last.pk]
     if order is Order.DUE:
@@ -211,36 +240,33 @@ def _key(last: Finding, order: Order) -> paging.Key:
     return [last.pk]
 
 
-def _loaded(found: QuerySet[Finding]) -> QuerySet[Finding]:
-    return found.select_related("definition", "asset", "owner_team", "assignee").only(
-        "title", "severity", "state", "kind", "place_label", "component_name", "component_version", "vulnerability_id",
-        "first_seen_at", "due_at", "detected", "cluster_id", "asset__path", "definition__title", "definition__tool",
-        "definition__rule", "owner_team__name", "assignee__name", "assignee__email",
-    )  # fmt: skip
+def _first(found: QuerySet[Finding], *order: str, limit: int) -> list[_Stored]:
+    """The first findings in an order, as plain rows: fifty with their joined names cost a third of fifty models."""
+    return [_Stored(*row) for row in found.order_by(*order).values_list(*_COLUMNS)[:limit]]
 
 
-def _rows(findings: list[Finding], members: dict[int, int]) -> list[FindingRow]:
+def _rows(findings: Sequence[_Stored], members: dict[int, int]) -> list[FindingRow]:
     now = clock.now()
     return [
         FindingRow(
             id=finding.pk,
-            title=finding.title or finding.definition.title,
+            title=finding.title or finding.definition_title,
             severity=Severity(finding.severity),
-            state=State(finding.state),
+            state=(state := State(finding.state)),
             kind=Kind(finding.kind),
             asset_id=finding.asset_id,
-            asset_path=finding.asset.path,
-            place=finding.place_label,
-            component=finding.component_name,
-            version=finding.component_version,
-            vulnerability=finding.vulnerability_id,
-            tool=finding.definition.tool,
-            rule=finding.definition.rule,
-            owner_team=finding.owner_team.name if finding.owner_team else "",
-            assignee=str(finding.assignee) if finding.assignee else "",
+            asset_path=finding.asset_path,
+            place=finding.place,
+            component=finding.component,
+            version=finding.version,
+            vulnerability=finding.vulnerability,
+            tool=finding.tool,
+            rule=finding.rule,
+            owner_team=finding.owner_team or "",
+            assignee=finding.assignee_name or finding.assignee_email or "",
             first_seen_at=finding.first_seen_at,
             due_at=finding.due_at,
-            is_overdue=State(finding.state).is_open and finding.due_at is not None and finding.due_at < now,
+            is_overdue=state.is_open and finding.due_at is not None and finding.due_at < now,
             detected=finding.detected,
             cluster_id=finding.cluster_id,
             members=max(members.get(finding.cluster_id or 0, 1) - 1, 0),

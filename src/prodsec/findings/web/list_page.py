@@ -9,42 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from prodsec.findings.queries import Order
-from prodsec.findings.types import DismissalReason, State
+from prodsec.findings.types import DismissalReason
+from prodsec.findings.web import words
 from prodsec.findings.web.columns import LABELS
-from prodsec.vocabulary.kinds import Kind
-from prodsec.vocabulary.severity import Severity
 
-SEVERITIES: dict[str, Promise] = {
-    Severity.CRITICAL.word: gettext_lazy("Critical"),
-    Severity.HIGH.word: gettext_lazy("High"),
-    Severity.MEDIUM.word: gettext_lazy("Medium"),
-    Severity.LOW.word: gettext_lazy("Low"),
-    Severity.INFO.word: gettext_lazy("Info"),
-    Severity.UNKNOWN.word: gettext_lazy("Unknown"),
-}
+SEVERITIES: dict[str, Promise] = {severity.word: name for severity, name in words.SEVERITIES.items()}
 STATES: dict[str, Promise] = {
     "open": gettext_lazy("open, in any way"),
-    State.DETECTED.word: gettext_lazy("detected"),
-    State.TRIAGED.word: gettext_lazy("triaged"),
-    State.IN_REMEDIATION.word: gettext_lazy("in remediation"),
-    State.MITIGATED.word: gettext_lazy("mitigated"),
-    State.RESOLVED.word: gettext_lazy("resolved"),
-    State.DISMISSED.word: gettext_lazy("dismissed"),
+    **{state.word: name for state, name in words.STATES.items()},
     "all": gettext_lazy("all"),
 }
-KINDS: dict[str, Promise] = {
-    Kind.DEPENDENCY.word: gettext_lazy("dependency"),
-    Kind.CONTAINER.word: gettext_lazy("container"),
-    Kind.CODE.word: gettext_lazy("code"),
-    Kind.IAC.word: gettext_lazy("infrastructure as code"),
-    Kind.SECRET.word: gettext_lazy("secret"),
-    Kind.WEB.word: gettext_lazy("web"),
-    Kind.CLOUD.word: gettext_lazy("cloud"),
-    Kind.CLUSTER.word: gettext_lazy("cluster"),
-    Kind.HOST.word: gettext_lazy("host"),
-    Kind.NETWORK.word: gettext_lazy("network"),
-    Kind.MANUAL.word: gettext_lazy("manual"),
-}
+KINDS: dict[str, Promise] = {kind.word: name for kind, name in words.KINDS.items()}
 DUE: dict[str, Promise] = {
     "overdue": gettext_lazy("overdue"),
     "soon": gettext_lazy("due within 7 days"),

@@ -17,7 +17,7 @@ from prodsec.findings.queries import BulkFacts
 from prodsec.findings.rules.filtering import addresses
 from prodsec.findings.services.bulk import Meant
 from prodsec.findings.types import Deed, DeedKind, Outcome
-from prodsec.findings.web import columns, deeds, filter_bar, list_page
+from prodsec.findings.web import cells, columns, deeds, filter_bar, list_page
 from prodsec.flows import change_findings
 from prodsec.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from prodsec.kit.pages import is_fragment, way_back
@@ -132,12 +132,10 @@ def _told(request: HttpRequest, viewer: Viewer, facts: BulkFacts, sentence: str)
         return redirect(way_back(request, "/findings/"))
     outcomes = (Outcome.DONE, Outcome.UNDONE, Outcome.KEPT, Outcome.CHANGED_SINCE, Outcome.ALREADY, Outcome.REFUSED)
     ids = queries.findings_of_bulk(facts.id, *outcomes)[:_MOST_ROWS]
+    names = columns.shown_in(viewer, QueryDict(request.POST.get("next", "").partition("?")[2]))
     context = {
-        "findings": queries.rows_of(viewer, ids),
-        "revisions": queries.revisions(ids),
-        "names": columns.shown_in(viewer, QueryDict(request.POST.get("next", "").partition("?")[2])),
+        "rows": cells.Rows(names, queries.revisions(ids)).html(queries.rows_of(viewer, ids)),
         "last": LastDeed(facts, sentence),
-        "member": "",
     }
     return render(request, "findings/told.html", context)
 

@@ -11,7 +11,7 @@ from prodsec.accounts.types import Viewer
 from prodsec.findings import queries
 from prodsec.findings.queries import Filters
 from prodsec.findings.types import SavedViewFacts
-from prodsec.findings.web import columns, filter_bar, filter_words, group_rows, list_page, triage_views, view_bar
+from prodsec.findings.web import cells, columns, filter_bar, filter_words, group_rows, list_page, triage_views, view_bar
 
 
 def findings(request: HttpRequest) -> HttpResponse:
@@ -66,7 +66,9 @@ def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFac
         "previous": previous,
         "following": following,
         "severities": triage_views.severities(),
-        "revisions": queries.revisions([row.id for row in page.items]),
+        "rows": cells.Rows(names, queries.revisions([row.id for row in page.items]), view.id if view else None).html(
+            page.items
+        ),
         "last": triage_views.last_deed(viewer),
         "under_way": queries.bulk_under_way(viewer),
     }
@@ -94,6 +96,5 @@ def completions(request: HttpRequest) -> HttpResponse:
 def members(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The other findings of a cluster, as rows below the one that stands for it."""
     viewer = viewer_asking(request)
-    found = queries.cluster_members(viewer, finding_id)
-    context = {"findings": found, "member": True, "revisions": {}, "names": columns.shown_in(viewer, request.GET)}
-    return render(request, "findings/rows.html", context)
+    rows = cells.Rows(columns.shown_in(viewer, request.GET), is_member=True)
+    return HttpResponse(rows.html(queries.cluster_members(viewer, finding_id)))
