@@ -48,19 +48,23 @@ _TOP = {
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RULES = re.compile(r"^(?:components|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
-_BLOCK = {"each", "where", "fields", "kind"}
+_BLOCK = {"each", "where", "fields", "kind", "refuses"}
 _RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """One list of rows of a report: where they are, which of them count, and how each becomes an observation."""
+    """One list of rows of a report: where they are, which of them count, and how each becomes an observation.
+
+    refuses     of rows that tell of the tool's failure: what they say; each is rejected with it, so that the scan closes nothing
+    """
 
     paths: tuple[str, ...]
     inner: tuple[tuple[str | int, ...], ...]
     where: tuple[tuple[Expression, tuple[str, ...]], ...]
     plan: Plan
     kind: Kind
+    refuses: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -186,36 +190,32 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
 
 def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
-    shared = given.get("fields") or {}
     blocks = given.get("blocks") or [{}]
-    made = []
-    for number, block in enumerate(blocks):
-        place = f"{name}: blocks[{number}]" if given.get("blocks") else name
-        _refuse_unknown(block, _BLOCK, place)
-        fields = {**shared, **(block.get("fields") or {})}
-        if unknown := sorted(set(fields) - OBSERVATION_FACTS):
-            raise SpecError(
-                f"{place}: fields.{unknown[0]} is no fact; known are {', '.join(sorted(OBSERVATION_FACTS))}"
-            )
-        for needed in ("rule", "title"):
-            if needed not in fields:
-                raise SpecError(f"{place}: fields.{needed} is missing")
-        each = block.get("each", given.get("each", ""))
-        lines = given["reader"] == "text"
-        paths, inner = (tuple(map(str, _listed(each))), ()) if lines else _each(each, place)
-        where = {**(given.get("where") or {}), **(block.get("where") or {})}
-        made.append(
-            Block(
-                paths=paths,
-                inner=inner,
-                where=tuple(
-                    (compile_value(path, f"{place}: where"), _patterns(wanted)) for path, wanted in where.items()
-                ),
-                plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
-                kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
-            )
-        )
-    return tuple(made)
+    places = [f"{name}: blocks[{number}]" if given.get("blocks") else name for number in range(len(blocks))]
+    return tuple(_block(given, block, place, kind) for block, place in zip(blocks, places, strict=True))
+
+
+def _block(given: dict[str, Any], block: dict[str, Any], place: str, kind: Kind) -> Block:
+    _refuse_unknown(block, _BLOCK, place)
+    fields = {**(given.get("fields") or {}), **(block.get("fields") or {})}
+    if unknown := sorted(set(fields) - OBSERVATION_FACTS):
+        raise SpecError(f"{place}: fields.{unknown[0]} is no fact; known are {', '.join(sorted(OBSERVATION_FACTS))}")
+    refuses = block.get("refuses")
+    for needed in () if refuses else ("rule", "title"):
+        if needed not in fields:
+            raise SpecError(f"{place}: fields.{needed} is missing")
+    each = block.get("each", given.get("each", ""))
+    lines = given["reader"] == "text"
+    paths, inner = (tuple(map(str, _listed(each))), ()) if lines else _each(each, place)
+    where = {**(given.get("where") or {}), **(block.get("where") or {})}
+    return Block(
+        paths=paths,
+        inner=inner,
+        where=tuple((compile_value(path, f"{place}: where"), _patterns(wanted)) for path, wanted in where.items()),
+        plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
+        kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
+        refuses=compile_value(refuses, f"{place}: refuses") if refuses else None,
+    )
 
 
 def _each(given: object, place: str) -> tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]:
@@ -285,7 +285,11 @@ class SpecReading:
         scope = Scope(tree, row.parents, root, row.key)
         for inner, pointer in _expand(scope, row.pointer, block.inner) if block.inner else ((scope, row.pointer),):
             try:
-                if not block.where or all(_matches(path(inner), wanted) for path, wanted in block.where):
+                if block.where and not all(_matches(path(inner), wanted) for path, wanted in block.where):
+                    continue
+                if block.refuses is not None:
+                    yield Rejected(pointer, f"the tool says: {text_of(block.refuses(inner)).strip()}"[:500])
+                else:
                     yield build(block.plan, inner, pointer, block.kind)
             except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
                 yield Rejected(pointer, f"{type(error).__name__}: {error}"[:500])

@@ -171,6 +171,20 @@ def test_expressions(expression: object, value: object) -> None:
     assert found == (row if expression == "." else value)
 
 
+def test_rows_that_tell_of_a_failure_are_rejected_with_what_they_say(read: Callable[..., Any]) -> None:
+    spec = HEAD + (
+        "each: rows[*]\n"
+        "blocks:\n"
+        "  - where: {type: error}\n"
+        "    refuses: text\n"
+        "  - where: {type: '!error'}\n"
+        "    fields: {rule: type, title: text}\n"
+    )
+    rows = read(spec, {"rows": [{"type": "warn", "text": "Old"}, {"type": "error", "text": "No network."}]})
+    assert [type(row) for row in rows] == [Observation, Rejected]
+    assert rows[1].reason == "the tool says: No network."
+
+
 def test_rows_within_rows_blocks_conditions_and_keys(read: Callable[..., Any]) -> None:
     spec = HEAD + (
         "blocks:\n"
