@@ -288,23 +288,40 @@ def _found_in_table(given: dict[str, object], place: str) -> Expression:
     by = steps_of(str(given["by"])) if given.get("by") else ()
     take = compile_value(given["take"], f"{place}.take") if given.get("take") else compile_path(".", place)
     # The table of one document is looked into for each of its rows: its index is made once, for the last table seen.
+    # A table that is collected out of the document is a new list at each look, so it is known by its document.
+    in_document = all(str(path).startswith("$.") for path in _listed(given.get("in")))
     kept: list[tuple[Value, dict[str, Value]]] = [(None, {})]
 
+    def indexed(scope: Scope) -> dict[str, Value]:
+        known = scope.root if in_document else table(scope)
+        if known is None or kept[0][0] is not known:
+            rows = table(scope)
+            kept[0] = (known, _by_key(_listed(rows), by) if isinstance(rows, dict | list) else {})
+        return kept[0][1]
+
     def find(scope: Scope) -> Value:
-        value, rows = source(scope), table(scope)
-        if value is None or not isinstance(rows, dict | list):
+        value = source(scope)
+        if value is None:
             return None
-        if not by:
-            found = rows.get(str(value)) if isinstance(rows, dict) else None
+        if by:
+            index = indexed(scope)
+            found = index.get(str(value)) or index.get(str(value).lower())
         else:
-            indexed, index = kept[0]
-            if indexed is not rows:
-                index = {str(follow(row, by)): row for row in reversed(rows if isinstance(rows, list) else [rows])}
-                kept[0] = (rows, index)
-            found = index.get(str(value))
+            rows = table(scope)
+            found = rows.get(str(value)) if isinstance(rows, dict) else None
         return None if found is None else take(scope.within(found))
 
     return find
+
+
+def _listed(given: Value) -> list[Value]:
+    return given if isinstance(given, list) else [given]
+
+
+def _by_key(rows: list[Value], by: tuple[str | int, ...]) -> dict[str, Value]:
+    """The rows by their key, the first of equal ones; a key in lower case stands for those that differ only in case."""
+    keyed = [(str(follow(row, by)), row) for row in reversed(rows)]
+    return {**{key.lower(): row for key, row in keyed}, **dict(keyed)}
 
 
 _NUMBERED = re.compile(r"^[ >]*(\d+)(?:: ?|[ \t])(.*)$")

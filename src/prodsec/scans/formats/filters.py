@@ -108,6 +108,16 @@ def _pairs(value: Value) -> str:
     return "".join(text if text.endswith("\n") else f"{text}\n" for text in map(text_of, lines))
 
 
+def _flat(value: Value) -> str:
+    """All text within an object, attributes of XML left out: an element with markup in it."""
+    if isinstance(value, dict):
+        inner = [_flat(one) for key, one in value.items() if not str(key).startswith(("@", "#"))]
+        return "\n".join(filter(None, [_flat(value.get("#text")), *inner]))
+    if isinstance(value, list):
+        return "\n".join(filter(None, map(_flat, value)))
+    return "\n".join(filter(None, map(str.strip, text_of(value).splitlines())))
+
+
 def _keys(value: Value) -> list[str]:
     return [str(key) for key in value] if isinstance(value, dict) else []
 
@@ -134,6 +144,7 @@ FILTERS: dict[str, Callable[..., Value]] = {
     "join": lambda value, by="\n": by.join(text_of(item) for item in value) if isinstance(value, list) else value,
     "item": _item,
     "keys": _keys,
+    "flat": _flat,
     "pairs": _pairs,
     "number": _number,
     "add": lambda value, more: number + more if (number := _number(value)) is not None else None,

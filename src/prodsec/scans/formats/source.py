@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import mmap
 import os
+import re
 import resource
 import tempfile
 import zipfile
@@ -25,6 +26,9 @@ _BLOCK = 1 << 20
 _OTHER_FILES = 500
 _TEXT_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
                (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+# A report that a browser loads as a script: `scoutsuite_results =` and then the JSON document.
+_SCRIPT = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[A-Za-z_][\w.]{0,80}\s*=\s*(?=[{\[])")
+_SCRIPT_HEAD = 256
 
 
 @dataclass(frozen=True)
@@ -182,9 +186,11 @@ def _copy_bounded(packed: "IO[bytes] | gzip.GzipFile", out: IO[bytes], ceiling: 
 
 
 def _as_utf8(path: Path, scratch: contextlib.ExitStack) -> Path:
-    """The file itself, or a UTF-8 copy of one that says it is UTF-16 or UTF-32."""
+    """The file itself, or a copy: in UTF-8 of one that says it is UTF-16 or UTF-32, of a script the document in it."""
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(_SCRIPT_HEAD)
+    if script := _SCRIPT.match(head):
+        return _document_of(path, script.end(), scratch)
     for mark, encoding in _TEXT_MARKS:
         if head.startswith(mark):
             out, target = _nameless(scratch)
@@ -193,3 +199,15 @@ def _as_utf8(path: Path, scratch: contextlib.ExitStack) -> Path:
                     out.write(block.encode("utf-8", "replace"))
             return target
     return path
+
+
+def _document_of(path: Path, start: int, scratch: contextlib.ExitStack) -> Path:
+    out, target = _nameless(scratch)
+    with path.open("rb") as file:
+        file.seek(start)
+        block = file.read(_BLOCK)
+        while block:
+            following = file.read(_BLOCK)
+            out.write(block if following else block.rstrip().removesuffix(b";"))
+            block = following
+    return target

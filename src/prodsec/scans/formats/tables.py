@@ -14,6 +14,7 @@ from prodsec.scans.types import Limits, ReportError
 
 _SAMPLE = 65536
 _PREAMBLE_LINES = 30
+_FEW_COLUMNS = 4
 _LONGEST_CELL = 8_000_000
 
 
@@ -41,10 +42,24 @@ def csv_columns(head: bytes) -> tuple[list[str], str, int]:
                 continue
             named = [column.strip() for column in columns]
             if len(named) > len(best[0]) + (2 if best[0] else 0) and all(len(name) < 120 for name in named):
+                if _heads_rows(best, text):
+                    return best  # the longer line is one of its rows, or a part of one
                 best = (named, delimiter, number)
         if best[0] and number - best[2] > 5:
             break
     return best
+
+
+def _heads_rows(found: tuple[list[str], str, int], text: str) -> bool:
+    """Whether at least four columns are followed by a row of as many cells, whose text may go over many lines."""
+    columns, delimiter, number = found
+    if len(columns) < _FEW_COLUMNS:
+        return False
+    below = csv.reader(io.StringIO("\n".join(text.splitlines()[number + 1 :])), delimiter=delimiter)
+    try:
+        return len(next(below, [])) == len(columns)
+    except csv.Error:
+        return False
 
 
 def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:

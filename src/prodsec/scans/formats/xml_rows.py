@@ -208,12 +208,14 @@ def tree_of(element: Any) -> Tree:
     tree: dict[str, Tree] = {}
     for key, value in element.items():
         tree[f"@{local(key)}"] = value
+    text = (element.text or "").strip()
     for child in element:
         tag = child.tag
         if isinstance(tag, str):
             _add(tree, local(tag), tree_of(child))
-    text = element.text
-    if text is None or not (text := text.strip()):
+        if child.tail is not None and (tail := child.tail.strip()):
+            text = f"{text}\n{tail}" if text else tail
+    if not text:
         return tree or ""
     if not tree:
         return text

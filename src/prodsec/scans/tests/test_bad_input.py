@@ -102,6 +102,7 @@ READ: dict[str, bytes] = {
     "UTF-16": sarif(1, 2).decode().encode("utf-16"),
     "a byte order mark": b"\xef\xbb\xbf" + sarif(1, 2),
     "gzip": gzip.compress(sarif(1, 2)),
+    "a script": b"var results =\n" + sarif(1, 2) + b";\n",
     "zip": _zip(report_sarif=sarif(1, 2)),
 }
 

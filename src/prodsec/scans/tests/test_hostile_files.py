@@ -182,6 +182,20 @@ def test_a_table_in_the_western_code_page(tmp_path: Path) -> None:
     assert row.title == "Größe"
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ('Shop,today\nrule,title,severity,ids,file\nA,"One\nand, two, three, four, five, six, seven, eight, nine",high,,a.py\nB,Two,low,,b.py\n', ["A", "B"]),
+        ('rule,title,severity,ids\nA,"One,\n two","high",",CVE-2026-1, CVE-2026-2, CVE-2026-3, CVE-2026-4, CVE-2026-5, CVE-2026-6"\n', ["A"]),
+    ],
+)  # fmt: skip
+def test_a_long_row_is_not_taken_for_the_columns(tmp_path: Path, text: str, rules: list[str]) -> None:
+    path = tmp_path / "report"
+    path.write_text(text)
+    rows = [row for reading in readings(path) for row in reading]
+    assert [row.rule for row in rows if isinstance(row, Observation)] == rules
+
+
 def test_odd_values_are_read_or_rejected_with_their_place(tmp_path: Path) -> None:
     findings = [
         '{"title": "nul \\u0000 here", "severity": "high"}',

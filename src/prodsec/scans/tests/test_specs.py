@@ -161,7 +161,9 @@ def test_the_full_spec_above_names_every_fact() -> None:
         ("{word} in {a.b[0].c}", "Word in 1"), ("word | lower | replace('o', '0')", "w0rd"), ("list | item(1)", "b"),
         ({"from": "word", "map": {"WORD": "found"}}, "found"), ({"from": "none", "map": {}, "default": "d"}, "d"),
         ({"from": "word", "in": "$.table", "by": "id", "take": "name"}, "of the table"),
-        ({"from": "word", "in": "$.named", "take": "."}, "by key"), (["word", "list", "none"], ["Word", "a", "b"]),
+        ({"from": "'WORD'", "in": "$.table", "by": "id", "take": "name"}, "of the table"),
+        ({"from": "word", "in": ["$.empty[*]", "$.table[*]"], "by": "id", "take": "name"}, "of the table"),
+        ("a | flat", "1\n2"), ({"from": "word", "in": "$.named", "take": "."}, "by key"), (["word", "list", "none"], ["Word", "a", "b"]),
     ],
 )  # fmt: skip
 def test_expressions(expression: object, value: object) -> None:
@@ -222,6 +224,20 @@ def test_xml_attributes_parents_and_what_stands_behind_the_rows(read: Callable[.
         "/scan/host/items/item[2]",
         "/scan/host[2]/items/item",
     ]
+
+
+def test_text_between_elements_is_not_lost(read: Callable[..., Any]) -> None:
+    spec = "id: own\ntool: Own\nkind: host\nreader: xml\ndetect: {xml: [scan]}\neach: item\nfields: {rule: '@id', title: '#text', message: . | flat}\n"
+    (row,) = read(spec, "<scan><item id='a'>Do <b>not</b> panic.<p><i>One</i><i>Two</i></p></item></scan>")
+    assert row.title == "Do panic."
+    assert row.message == "Do\npanic.\nnot\nOne\nTwo"
+
+
+def test_a_table_of_the_document_is_indexed_once_for_each_document() -> None:
+    table = compile_value({"from": "id", "in": "$.rules[*]", "by": "id", "take": "name"}, "here")
+    roots = [{"rules": [{"id": "R", "name": f"of {number}"}]} for number in (1, 2)]
+    assert [table(Scope({"id": "R"}, (root,), root)) for root in (*roots, roots[0])] == ["of 1", "of 2", "of 1"]
+    assert table(Scope({"id": "R"}, (), None)) is None
 
 
 @pytest.mark.parametrize(
