@@ -7,7 +7,7 @@ import re
 from cvss import CVSS2, CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
-_VECTOR = re.compile(r"CVSS:[34]\.\d/[A-Za-z:/.]+|(?<![A-Za-z:/])AV:[NAL]/AC:[LMH]/Au:[NSM]/[A-Za-z:/]+")
+_VECTOR = re.compile(r"CVSS:[34]\.\d/[A-Za-z:/.]+|(?<![A-Za-z:])AV:[NAL]/AC:[LMH]/Au:[NSM]/[A-Za-z:/]+")
 
 
 @functools.lru_cache(maxsize=16384)

@@ -51,6 +51,7 @@ def test_scores_of_vectors_and_which_version_counts() -> None:
     assert cvss.base_score(V4) == 9.3
     assert cvss.base_score("CVSS:3.1/AV:X") is None
     assert cvss.vectors_in(f"{V4} and {V2}, {V3}.") == (V3, V2, V4)
+    assert cvss.vectors_in(f"7.5/CVSS:2.0/{V2}") == cvss.vectors_in(f"7.5/{V2}") == (V2,)
     assert cvss.score_of((V4, V2)) == 7.5
     assert cvss.score_of((V4, V2, V3)) == 9.8
     assert cvss.score_of(()) is None
