@@ -7,7 +7,7 @@ import msgspec
 
 from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
 
-_LOOK_AT_CLOCK = 512
+_LOOK_AT_CLOCK = 16
 
 
 class Bounded:

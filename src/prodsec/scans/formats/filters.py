@@ -1,27 +1,24 @@
 """Filters of the spec language. Each takes a value (None passes through) and gives a value; none can fail on odd input.
 
-Patterns given by a spec run on at most 10,000 characters, and a pattern with a repetition inside a repetition is refused,
-so that no report can make one slow.
+Patterns given by a spec are bounded by their shape (`patterns`), so that no report can make one slow.
 """
 
 import base64
 import binascii
-import functools
 import html
 import re
 from collections.abc import Callable
 from typing import Any
 
 from prodsec.scans.formats import dates, worded_cvss
+from prodsec.scans.formats.patterns import bounded
 from prodsec.vocabulary import cvss, cwe, identifiers
 
 Value = Any
-_MATCHED_CHARACTERS = 10_000
 _LARGEST_NUMBER = 1e300
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol", "pre", "table"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_NESTED_REPEAT = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 
 
 def text_of(value: Value) -> str:
@@ -44,25 +41,20 @@ def _on_text(function: Callable[..., Value]) -> Callable[..., Value]:
     return filtered
 
 
-@functools.lru_cache(maxsize=512)
-def pattern_of(text: str) -> re.Pattern[str]:
-    """A pattern compiled. Raises: re.error, also for one that could run for ever."""
-    if _NESTED_REPEAT.search(text):
-        raise re.error("a repetition within a repetition can take for ever")
-    return re.compile(text, re.S)
-
-
 def _capture(text: str, pattern: str) -> str | None:
-    match = pattern_of(pattern).search(text[:_MATCHED_CHARACTERS])
+    known = bounded(pattern)
+    match = known.compiled.search(text[: known.seen_characters])
     return (match[match.lastindex or 0] or None) if match else None
 
 
 def _captures(value: Value, pattern: str) -> list[str]:
-    return [match[match.lastindex or 0] for match in pattern_of(pattern).finditer(text_of(value)[:_MATCHED_CHARACTERS])]
+    known = bounded(pattern)
+    return [match[match.lastindex or 0] for match in known.compiled.finditer(text_of(value)[: known.seen_characters])]
 
 
 def _replace(text: str, pattern: str, by: str) -> str:
-    return pattern_of(pattern).sub(by, text[:_MATCHED_CHARACTERS])
+    known = bounded(pattern)
+    return known.compiled.sub(by, text[: known.seen_characters])
 
 
 def _split(value: Value, separator: str = ",") -> list[str]:

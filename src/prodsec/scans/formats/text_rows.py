@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from prodsec.scans.formats import filters, tables
+from prodsec.scans.formats import patterns, tables
 from prodsec.scans.formats.json_walk import TreeRow
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.types import Limits, ReportError
@@ -56,7 +56,7 @@ def line_pattern(text: str, place: str) -> re.Pattern[str]:
             "name what may be repeated ([^:]*), or do not let it give back (.*+)"
         )
     try:
-        return filters.pattern_of(text)
+        return patterns.bounded(text, from_start=True).compiled
     except re.error as error:
         raise SpecError(f"{place}: {text!r} is no valid pattern: {error}") from None
 
