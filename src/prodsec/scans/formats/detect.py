@@ -137,9 +137,16 @@ _CONDITIONS = frozenset(one.name for one in fields(Signature))
 def signature(given: object, place: str) -> Signature:
     """Read one alternative of a spec's `detect`. Raises: SpecError."""
     if not isinstance(given, dict):
-        raise SpecError(f"{place}: give an object")
+        raise SpecError(place, "give an object")
     if unknown := sorted(set(given) - _CONDITIONS):
-        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(_CONDITIONS))}")
+        raise SpecError(
+            place, f"{unknown[0]!r} is not known here; use {', '.join(sorted(_CONDITIONS))}", key=str(unknown[0])
+        )
+    for name in ("equals", "attributes"):
+        if not isinstance(given.get(name) or {}, dict):
+            raise SpecError(f"{place}.{name}", "give an object")
+    if not isinstance(given.get("weight") or 0, int):
+        raise SpecError(f"{place}.weight", "give a whole number")
     equals = {
         str(path): tuple(str(one) for one in (value if isinstance(value, list) else [value]))
         for path, value in (given.get("equals") or {}).items()
@@ -164,9 +171,7 @@ def signature(given: object, place: str) -> Signature:
     for pattern in made.lines_like:
         line_pattern(pattern, place)
     if not (made.json or made.equals or made.xml or made.title or made.columns or made.lines_like or made.nothing):
-        raise SpecError(
-            f"{place}: say what tells the format (json, equals, xml, title, columns, lines_like or nothing)"
-        )
+        raise SpecError(place, "say what tells the format (json, equals, xml, title, columns, lines_like or nothing)")
     return made
 
 

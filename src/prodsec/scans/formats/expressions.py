@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from prodsec.scans.formats.filters import FILTERS
-from prodsec.scans.formats.paths import SpecError, follow, steps_in, steps_of
+from prodsec.scans.formats.paths import SpecError, follow, steps_in
 
 Value = Any
 
@@ -56,6 +56,7 @@ Expression = Callable[[Scope], Value]
 
 
 _REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 2_000
+_MOST_PARTS, _LONGEST_ARGUMENT = 50, 1_000
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
 _FILTER = re.compile(r"([a-z][a-z0-9_]*)(?:\((.*)\))?$", re.S)
@@ -65,13 +66,15 @@ _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")
 def compile_value(given: object, place: str) -> Expression:
     """Compile what stands in a spec for a field. Raises: SpecError naming the place."""
     if isinstance(given, list):
+        if len(given) > _MOST_PARTS:
+            raise SpecError(place, f"more than {_MOST_PARTS} values")
         return _collected([compile_value(item, f"{place}[{number}]") for number, item in enumerate(given)])
     if isinstance(given, dict):
         return _object(given, place)
     if isinstance(given, bool | int | float):
         return lambda _: given
     if not isinstance(given, str) or not given.strip():
-        raise SpecError(f"{place}: give an expression, not {given!r}")
+        raise SpecError(place, f"give an expression, not {given!r}")
     return _template(given, place) if _HOLE.search(given) else compile_expression(given, place)
 
 
@@ -106,6 +109,8 @@ def _split(text: str, separator: str, place: str) -> list[str]:
             at += 1
         elif sign == "'":
             quoted = not quoted
+        elif not quoted and text.startswith('["', at):
+            at = max(text.find('"]', at), at) + 1  # a quoted key may hold any sign
         elif not quoted and sign in "()":
             depth += 1 if sign == "(" else -1
         elif not quoted and depth == 0 and text.startswith(separator, at):
@@ -115,7 +120,7 @@ def _split(text: str, separator: str, place: str) -> list[str]:
             continue
         at += 1
     if quoted or depth:
-        raise SpecError(f"{place}: a quote or parenthesis is not closed in {text!r}")
+        raise SpecError(place, f"a quote or parenthesis is not closed in {text!r}")
     parts.append(text[start:])
     return [part.strip() for part in parts]
 
@@ -171,15 +176,15 @@ def _start(text: str) -> tuple[Expression | None, str]:
 def _filtered(source: Expression, text: str, place: str) -> Expression:
     match = _FILTER.match(text)
     if match is None or match[1] not in FILTERS:
-        raise SpecError(f"{place}: there is no filter {text!r}; known are {', '.join(sorted(FILTERS))}")
+        raise SpecError(place, f"there is no filter {text!r}; known are {', '.join(sorted(FILTERS))}")
     function = FILTERS[match[1]]
     arguments = _arguments(match[2] or "", text, place)
     try:
         of_nothing = function(None, *arguments)
     except TypeError:
-        raise SpecError(f"{place}: {text!r} has the wrong number of arguments") from None
+        raise SpecError(place, f"{text!r} has the wrong number of arguments") from None
     except re.error as error:
-        raise SpecError(f"{place}: {text!r} has no valid pattern: {error}") from None
+        raise SpecError(place, f"{text!r} has no valid pattern: {error}") from None
     known: dict[str, Value] = {}
 
     def filtered(scope: Scope) -> Value:
@@ -205,7 +210,9 @@ def _arguments(text: str, whole: str, place: str) -> list[str | int]:
     while at < len(text):
         match = _ARGUMENT.match(text, at)
         if match is None:
-            raise SpecError(f"{place}: arguments are quoted texts or numbers, in {whole!r}")
+            raise SpecError(place, f"arguments are quoted texts or numbers, in {whole!r}")
+        if match.end() - at > _LONGEST_ARGUMENT:
+            raise SpecError(place, f"an argument is longer than {_LONGEST_ARGUMENT} characters")
         arguments.append(int(match[2]) if match[2] is not None else match[1].replace("\\'", "'"))
         at = match.end()
     return arguments
@@ -213,6 +220,8 @@ def _arguments(text: str, whole: str, place: str) -> list[str | int]:
 
 def _template(text: str, place: str) -> Expression:
     pieces: list[str | Expression] = []
+    if len(_HOLE.findall(text)) > _MOST_PARTS:
+        raise SpecError(place, f"more than {_MOST_PARTS} holes")
     at = 0
     for hole in _HOLE.finditer(text):
         pieces.append(text[at : hole.start()])
@@ -260,16 +269,20 @@ def _object(given: dict[str, object], place: str) -> Expression:
     ):
         if name in given:
             if unknown := set(map(str, given)) - known:
-                raise SpecError(f"{place}: {sorted(unknown)[0]!r} is not known here; use {', '.join(sorted(known))}")
+                raise SpecError(
+                    place,
+                    f"{sorted(unknown)[0]!r} is not known here; use {', '.join(sorted(known))}",
+                    key=sorted(unknown)[0],
+                )
             return made(given, place)
-    raise SpecError(f"{place}: an object has `from` and `map`, `from` and `in`, `lines`, or `steps`")
+    raise SpecError(place, "an object has `from` and `map`, `from` and `in`, `lines`, or `steps`")
 
 
 def _looked_up(given: dict[str, object], place: str) -> Expression:
     source = compile_value(given.get("from"), f"{place}.from")
     table = given.get("map", {})
     if not isinstance(table, dict):
-        raise SpecError(f"{place}.map: give an object")
+        raise SpecError(f"{place}.map", "give an object")
     lowered = {str(key).strip().lower(): value for key, value in table.items()}
     default = given.get("default")
 
@@ -285,7 +298,7 @@ def _looked_up(given: dict[str, object], place: str) -> Expression:
 def _found_in_table(given: dict[str, object], place: str) -> Expression:
     source = compile_value(given.get("from"), f"{place}.from")
     table = compile_value(given.get("in"), f"{place}.in")
-    by = steps_of(str(given["by"])) if given.get("by") else ()
+    by = steps_in(str(given["by"]).removeprefix("$."), str(given["by"]), f"{place}.by") if given.get("by") else ()
     take = compile_value(given["take"], f"{place}.take") if given.get("take") else compile_path(".", place)
     # The table of one document is looked into for each of its rows: its index is made once, for the last table seen.
     # A table that is collected out of the document is a new list at each look, so it is known by its document.

@@ -50,12 +50,12 @@ def paths_node(paths: tuple[str, ...]) -> Node:
     root = Node()
     for path in paths:
         node = root
-        for step in re.findall(r"\[\*\]|[^.\[\]]+", path):
+        for quoted, step in re.findall(r'\["([^"]*)"\]|(\[\*\]|[^.\[\]]+)', path):
             if step == "[*]":
                 node.star = node.star or Node()
                 node = node.star
             else:
-                node = node.keys.setdefault(step, Node())
+                node = node.keys.setdefault(quoted or step, Node())
         node.path = path
     return root
 

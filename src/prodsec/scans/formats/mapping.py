@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from prodsec.scans.formats.detect import Signature, signature
 from prodsec.scans.formats.expressions import Expression, Scope, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
@@ -21,6 +19,7 @@ from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.rows import TreeRows, open_rows, open_text
 from prodsec.scans.formats.source import Member
+from prodsec.scans.formats.spec_text import located, parsed, refuse_hostile
 from prodsec.scans.formats.text_rows import Layout, line_pattern
 from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind
@@ -29,6 +28,7 @@ Tree = Any
 _READERS = ("json", "jsonl", "xml", "html", "csv", "xlsx", "text")
 _TOP = {
     "id",
+    "replaces",
     "title",
     "tool",
     "kind",
@@ -46,8 +46,8 @@ _TOP = {
     "sample",
     "about",
 }
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RULES = re.compile(r"^(?:components|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
+_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _BLOCK = {"each", "where", "fields", "kind", "refuses"}
 _RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
 
@@ -98,20 +98,32 @@ class Spec:
 class LazySpec:
     """A spec of which only the beginning is read, up to `detect`: enough to be listed and told. The rest follows on first use."""
 
-    def __init__(self, text: str, name: str) -> None:
-        """`name` is the file's, for messages. Raises: SpecError when the beginning cannot be used."""
-        self._text = text
+    def __init__(self, text: str, name: str, *, is_own: bool = False) -> None:
+        """`name` is the file's, for messages; `is_own`: it did not come with the program, and may hold anything.
+
+        Raises: SpecError when the beginning cannot be used.
+        """
+        self.text = text
         self._name = name
+        try:
+            if is_own:
+                refuse_hostile(text, name)
+            self._begin(text, name)
+        except SpecError as error:
+            raise located(error, text, name) from None
+
+    def _begin(self, text: str, name: str) -> None:
         start = _RULES.search(text)
-        given = _parsed(text[: start.start()] if start else text, name)
+        given = parsed(text[: start.start()] if start else text, name)
         if start and not given.get("detect"):
-            given = _parsed(text, name)
+            given = parsed(text, name)
         _refuse_unknown(given, _TOP, name)
         for needed in ("id", "tool", "kind", "reader", "detect"):
             if not given.get(needed):
-                raise SpecError(f"{name}: {needed} is missing")
+                raise SpecError(name, f"{needed} is missing")
         detect = given["detect"] if isinstance(given["detect"], list) else [given["detect"]]
-        self.id = str(given["id"])
+        self.id = _id(given["id"], name)
+        self.replaces = given.get("replaces") is True
         self.tool = str(given["tool"])
         self.title = str(given.get("title") or self.tool)
         self.kind = _kind(given["kind"], name)
@@ -125,7 +137,7 @@ class LazySpec:
     @functools.cached_property
     def spec(self) -> Spec:
         """The whole spec, compiled. Raises: SpecError."""
-        return load(self._text, self._name)
+        return load(self.text, self._name)
 
     def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
         """The one reading of a member. Raises: ReportError when the member, or the spec, cannot be read."""
@@ -137,14 +149,21 @@ class LazySpec:
 
 
 def load(text: str, name: str) -> Spec:
-    """Compile a spec. `name` is the file's, for messages. Raises: SpecError with the line or the place, and the reason."""
-    given = _parsed(text, name)
+    """Compile a spec. `name` is the file's, for messages. Raises: SpecError with the line, the place, and the reason."""
+    try:
+        return _loaded(text, name)
+    except SpecError as error:
+        raise located(error, text, name) from None
+
+
+def _loaded(text: str, name: str) -> Spec:
+    given = parsed(text, name)
     _refuse_unknown(given, _TOP, name)
     about = LazySpec(text, name)
     if given["reader"] not in _READERS:
-        raise SpecError(f"{name}: reader: {given['reader']!r} is none of {', '.join(_READERS)}")
+        raise SpecError(f"{name}: reader", f"{given['reader']!r} is none of {', '.join(_READERS)}")
     blocks = _blocks(given, name, about.kind)
-    run = given.get("run") or {}
+    run = _object(given, "run", name)
     _refuse_unknown(run, _RUN, f"{name}: run")
     return Spec(
         id=about.id,
@@ -175,47 +194,51 @@ def _listed(given: object) -> list[object]:
     return given if isinstance(given, list) else [] if given is None else [given]
 
 
-def _parsed(text: str, name: str) -> dict[str, Any]:
-    try:
-        given = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is there
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise SpecError(f"{name}: {where}not valid YAML: {getattr(error, 'problem', error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{name}: not valid YAML: {error}") from None
-    if not isinstance(given, dict):
-        raise SpecError(f"{name}: a spec is an object")
-    return given
-
-
 def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
     blocks = given.get("blocks") or [{}]
+    if not isinstance(blocks, list):
+        raise SpecError(f"{name}: blocks", "give a list")
     places = [f"{name}: blocks[{number}]" if given.get("blocks") else name for number in range(len(blocks))]
     return tuple(_block(given, block, place, kind) for block, place in zip(blocks, places, strict=True))
 
 
 def _block(given: dict[str, Any], block: dict[str, Any], place: str, kind: Kind) -> Block:
     _refuse_unknown(block, _BLOCK, place)
-    fields = {**(given.get("fields") or {}), **(block.get("fields") or {})}
-    if unknown := sorted(set(fields) - OBSERVATION_FACTS):
-        raise SpecError(f"{place}: fields.{unknown[0]} is no fact; known are {', '.join(sorted(OBSERVATION_FACTS))}")
+    fields = {**_object(given, "fields", place), **_object(block, "fields", place)}
+    if unknown := sorted(set(map(str, fields)) - OBSERVATION_FACTS):
+        known = ", ".join(sorted(OBSERVATION_FACTS))
+        raise SpecError(place, f"fields.{unknown[0]} is no fact; known are {known}", key=f"fields.{unknown[0]}")
     refuses = block.get("refuses")
     for needed in () if refuses else ("rule", "title"):
         if needed not in fields:
-            raise SpecError(f"{place}: fields.{needed} is missing")
+            raise SpecError(place, f"fields.{needed} is missing", key="fields")
     each = block.get("each", given.get("each", ""))
     lines = given["reader"] == "text"
     paths, inner = (tuple(map(str, _listed(each))), ()) if lines else _each(each, place)
-    where = {**(given.get("where") or {}), **(block.get("where") or {})}
+    where = {**_object(given, "where", place), **_object(block, "where", place)}
     return Block(
         paths=paths,
         inner=inner,
-        where=tuple((compile_value(path, f"{place}: where"), _patterns(wanted)) for path, wanted in where.items()),
+        where=tuple(
+            (compile_value(path, f"{place}: where.{path}"), _patterns(wanted)) for path, wanted in where.items()
+        ),
         plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
         kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
         refuses=compile_value(refuses, f"{place}: refuses") if refuses else None,
     )
+
+
+def _object(given: dict[str, Any], key: str, place: str) -> dict[str, Any]:
+    found = given.get(key) or {}
+    if not isinstance(found, dict):
+        raise SpecError(f"{place}: {key}", "give an object")
+    return found
+
+
+def _id(given: object, name: str) -> str:
+    if not isinstance(given, str) or not _ID.fullmatch(given):
+        raise SpecError(f"{name}: id", f"{given!r} is no id; use small letters, digits and _, a letter first")
+    return given
 
 
 def _each(given: object, place: str) -> tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]:
@@ -232,7 +255,7 @@ def _each(given: object, place: str) -> tuple[tuple[str, ...], tuple[tuple[str |
 
 def _inner(text: str, place: str) -> tuple[str | int, ...]:
     if not text.endswith("[*]"):
-        raise SpecError(f"{place}: each: {text!r} has to end in [*]")
+        raise SpecError(f"{place}: each", f"{text!r} has to end in [*]")
     steps: list[str | int] = []
     for quoted, index, name in re.findall(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[\]*]+)', text[:-3]):
         steps.append(int(index) if index else quoted or name)
@@ -248,14 +271,14 @@ def _kind(given: object, place: str) -> Kind:
         return Kind[str(given).upper()]
     except KeyError:
         words = ", ".join(kind.word for kind in Kind)
-        raise SpecError(f"{place}: kind: {given!r} is none of {words}") from None
+        raise SpecError(f"{place}: kind", f"{given!r} is none of {words}") from None
 
 
 def _refuse_unknown(given: object, known: set[str], place: str) -> None:
     if not isinstance(given, dict):
-        raise SpecError(f"{place}: give an object")
+        raise SpecError(place, "give an object")
     if unknown := sorted(set(map(str, given)) - known):
-        raise SpecError(f"{place}: {unknown[0]!r} is not known here; use {', '.join(sorted(known))}")
+        raise SpecError(place, f"{unknown[0]!r} is not known here; use {', '.join(sorted(known))}", key=unknown[0])
 
 
 class SpecReading:

@@ -8,7 +8,21 @@ _STEP = re.compile(r"""\.?(?:\["([^"]*)"\]|\[(\*|-?\d+)\]|([^.\[\]]+))""")
 
 
 class SpecError(ValueError):
-    """A spec cannot be used; the sentence names the spec, the place in it and the reason."""
+    """A spec cannot be used; the sentence names the spec, the line, the place in it and the reason.
+
+    place   `own.yaml: blocks[1].fields.title`; the part behind the name leads through the document
+    key     what is meant of an object at the place, where that is not the object itself
+    line    in the spec's text, counted from 1; 0 until it was looked up
+    """
+
+    def __init__(self, place: str, reason: str, *, key: str = "", line: int = 0) -> None:
+        name, mark, rest = place.partition(": ")
+        told = f"{name}: line {line}{mark}{rest}" if line else place
+        super().__init__(f"{told}: {reason}")
+        self.place = place
+        self.reason = reason
+        self.key = key
+        self.line = line
 
 
 def steps_of(path: str) -> tuple[str | int, ...]:
@@ -23,7 +37,7 @@ def steps_in(text: str, whole: str, place: str) -> tuple[str | int, ...]:
     while at < len(text):
         match = _STEP.match(text, at)
         if match is None or match.end() == at:
-            raise SpecError(f"{place}: {whole!r} is no path; it goes wrong at {text[at:]!r}")
+            raise SpecError(place, f"{whole!r} is no path; it goes wrong at {text[at:]!r}")
         quoted, index, name = match.groups()
         if quoted is not None:
             steps.append(quoted)

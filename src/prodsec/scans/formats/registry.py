@@ -4,17 +4,20 @@ A custom reader is a module `custom/<id>.py` with `FORMAT = CustomFormat(…)`. 
 readings: it opens the member (`with member.mapped() as data:`), walks it (`JsonDocument(data, paths, limits)`), and yields one
 object with `header`, `components` and `__iter__` a run of a tool. The consumer finishes a reading before it asks for the next one.
 Other packages register theirs under the entry-point group `prodsec.formats`; an installation keeps specs in
-`PRODSEC_HOME/formats/*.yaml`. A later one of the same id replaces an earlier one.
+`PRODSEC_HOME/formats/*.yaml`, which are picked up while it runs, and shares others through its database (`everywhere`).
+One of these two replaces a format of the same id only when it says so.
 """
 
+import enum
 import functools
+import hashlib
 import importlib
 import os
 import pkgutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import entry_points, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +27,7 @@ from prodsec.scans.formats.bounded import Bounded
 from prodsec.scans.formats.detect import Signature, Sniff, refuse, refuse_broken, sniff
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.source import Member, members
+from prodsec.scans.formats.spec_text import LONGEST, located
 from prodsec.scans.types import Limits, Reading, Rejected, ReportError
 from prodsec.vocabulary.kinds import Kind
 
@@ -79,74 +83,202 @@ class CustomFormat:
         return self.reader(member, limits)
 
 
+class Origin(enum.StrEnum):
+    """Where a format comes from."""
+
+    BUILT_IN = "built-in"
+    PACKAGE = "package"
+    FOLDER = "folder"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True)
-class _Known:
-    formats: dict[str, Format]
-    problems: tuple[str, ...]
+class SharedSpec:
+    """A spec that an installation keeps in its database, and which version of it this is."""
+
+    text: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A format, where it comes from, and which version of it this is.
+
+    place     the file of one from PRODSEC_HOME, the value of a package's entry point
+    replaces  where the format of the same id comes from that this one stands in front of
+    """
+
+    format: Format
+    origin: Origin
+    version: str
+    place: str = ""
+    replaces: Origin | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """The formats that are known to a process now, by id and in the order of their ids, and what keeps others from being used."""
+
+    entries: dict[str, Entry]
+    problems: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def formats(self) -> dict[str, Format]:
+        """The formats alone."""
+        return {name: entry.format for name, entry in self.entries.items()}
+
+    def version_of(self, name: str) -> str:
+        """Which version of a format this is; empty for one that is not known."""
+        return self.entries[name].version if name in self.entries else ""
+
+    def faults(self) -> tuple[str, ...]:
+        """All that is wrong with formats that did not come with the program, also what shows only when they are used."""
+        found = list(self.problems)
+        for entry in self.entries.values():
+            if isinstance(entry.format, mapping.LazySpec) and entry.origin in (Origin.FOLDER, Origin.SHARED):
+                try:
+                    _ = entry.format.spec
+                except SpecError as error:
+                    found.append(str(error))
+        return tuple(found)
 
 
 @functools.lru_cache(maxsize=1)
-def _known() -> _Known:
-    found: dict[str, Format] = {}
+def _delivered() -> Known:
+    """What comes with the program and with other packages; it never changes while a process runs."""
+    own = version("prodsec")
+    found: dict[str, Entry] = {}
     problems: list[str] = []
     for resource in files("prodsec.scans.formats").joinpath("specs").iterdir():
         if resource.name.endswith(".yaml"):
             spec = mapping.LazySpec(resource.read_text(encoding="utf-8"), resource.name)
-            found[spec.id] = spec
+            found[spec.id] = Entry(spec, Origin.BUILT_IN, own)
     for module in pkgutil.iter_modules(custom.__path__):
         made = getattr(importlib.import_module(f"{custom.__name__}.{module.name}"), "FORMAT", None)
         if made is not None:
-            found[made.id] = made
+            found[made.id] = Entry(made, Origin.BUILT_IN, own)
     for entry in entry_points(group="prodsec.formats"):
         try:
             made = entry.load()
         except (ImportError, AttributeError) as error:
             problems.append(f"the format {entry.name} of {entry.value} cannot be loaded: {error}")
         else:
-            found[made.id] = made
-    for path in sorted(_own_specs()):
+            packed = entry.dist.version if entry.dist else ""
+            before = found.get(made.id)
+            found[made.id] = Entry(made, Origin.PACKAGE, packed, entry.value, before.origin if before else None)
+    return Known(found, tuple(problems))
+
+
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+@functools.lru_cache(maxsize=2)
+def _here(fingerprint: Fingerprint) -> Known:
+    """With the specs of PRODSEC_HOME/formats, which are read again when one of the files is another."""
+    delivered = _delivered()
+    found = dict(delivered.entries)
+    problems = list(delivered.problems)
+    for name, _, _ in fingerprint:
         try:
-            spec = mapping.LazySpec(path.read_text(encoding="utf-8"), str(path))
-        except (SpecError, OSError, UnicodeDecodeError) as error:
+            text = _spec_file(Path(name))
+            spec = mapping.LazySpec(text, name, is_own=True)
+            entry = Entry(spec, Origin.FOLDER, f"file {hashlib.sha256(text.encode()).hexdigest()[:12]}", name)
+            found[spec.id] = _in_front(entry, found.get(spec.id), name)
+        except SpecError as error:
             problems.append(str(error))
-        else:
-            found[spec.id] = spec
-    return _Known(dict(sorted(found.items())), tuple(problems))
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{name}: cannot be read: {error}")
+    return Known(dict(sorted(found.items())), tuple(problems))
+
+
+@functools.lru_cache(maxsize=2)
+def _everywhere(fingerprint: Fingerprint, shared: tuple[SharedSpec, ...]) -> Known:
+    here = _here(fingerprint)
+    found = dict(here.entries)
+    problems = list(here.problems)
+    for one in shared:
+        try:
+            spec = mapping.LazySpec(one.text, f"version {one.version}", is_own=True)
+            entry = Entry(spec, Origin.SHARED, str(one.version))
+            found[spec.id] = _in_front(entry, found.get(spec.id), f"{spec.id}, version {one.version}")
+        except SpecError as error:
+            problems.append(f"a shared format cannot be used: {error}")
+    return Known(dict(sorted(found.items())), tuple(problems))
+
+
+def _in_front(entry: Entry, before: Entry | None, name: str) -> Entry:
+    """The entry, knowing what it replaces. Raises: SpecError when its spec does not say that it means to."""
+    if before is None:
+        return entry
+    refuse_shadow(entry.format, before, name)
+    return replace(entry, replaces=before.origin)
+
+
+def refuse_shadow(made: Format, before: Entry | None, name: str) -> None:
+    """Raise SpecError when a spec has the id of another format and does not say that it replaces it."""
+    if before is not None and isinstance(made, mapping.LazySpec) and not made.replaces:
+        error = SpecError(
+            f"{name}: id",
+            f"{made.id} is already a format ({before.origin}); choose another id, or say `replaces: true`",
+        )
+        raise located(error, made.text, name)
+
+
+def here() -> Known:
+    """What is known without a database: built in, of other packages, and of PRODSEC_HOME/formats. Cost: a look at the folder."""
+    return _here(_fingerprint())
+
+
+def everywhere(shared: tuple[SharedSpec, ...]) -> Known:
+    """What is known here, and what the installation shares. Cost: as `here`, as long as nothing changed."""
+    return _everywhere(_fingerprint(), shared)
 
 
 def formats() -> dict[str, Format]:
-    """All formats by id, in the order of their ids."""
-    return _known().formats
+    """All formats by id that are known here, in the order of their ids."""
+    return here().formats
 
 
 def problems() -> tuple[str, ...]:
-    """What keeps formats of this installation or of other packages from being used; the others work all the same."""
-    return _known().problems
+    """What keeps formats of this machine or of other packages from being used; the others work all the same."""
+    return here().problems
 
 
-def _own_specs() -> Iterator[Path]:
+def _fingerprint() -> Fingerprint:
     folder = Path(os.environ.get("PRODSEC_HOME", ".prodsec")) / "formats"
-    return folder.glob("*.yaml") if folder.is_dir() else iter(())
+    try:
+        with os.scandir(folder) as found:
+            looks = [(entry.path, entry.stat()) for entry in found if entry.name.endswith(".yaml")]
+    except OSError:
+        return ()
+    return tuple(sorted((path, look.st_mtime_ns, look.st_size) for path, look in looks))
 
 
-def named(name: str) -> Format:
+def _spec_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(4 * LONGEST + 1).decode("utf-8")
+
+
+def named(name: str, known: Known | None = None) -> Format:
     """The format of this id. Raises: ReportError naming close ones."""
     import difflib
 
-    found = formats().get(name)
+    known = known or here()
+    found = known.formats.get(name)
     if found is None:
-        close = difflib.get_close_matches(name, formats(), 3) or sorted(formats())
-        hint = f" ({'; '.join(problems())})" if problems() else ""
+        close = difflib.get_close_matches(name, known.formats, 3) or sorted(known.formats)
+        hint = f" ({'; '.join(known.problems)})" if known.problems else ""
         raise ReportError(f"there is no format {name!r}; did you mean {', '.join(close[:8])}?{hint}")
     return found
 
 
-def detect(member: Member, limits: Limits) -> Format:
+def detect(member: Member, limits: Limits, known: Known | None = None) -> Format:
     """The format of a member, told by its content. Raises: ReportError when none fits."""
+    candidates = (known or here()).formats.values()
     seen = sniff(member, limits)
-    best = _best(seen)
+    best = _best(seen, candidates)
     if best is None and seen.kind == "json":
-        best = _best(sniff(member, limits, whole=True))
+        best = _best(sniff(member, limits, whole=True), candidates)
         if best is None:
             refuse_broken(member, limits)
     if best is None:
@@ -154,10 +286,10 @@ def detect(member: Member, limits: Limits) -> Format:
     return best
 
 
-def _best(seen: Sniff) -> Format | None:
+def _best(seen: Sniff, candidates: Collection[Format]) -> Format | None:
     best: Format | None = None
     best_score = 0
-    for candidate in formats().values():
+    for candidate in candidates:
         score = max((one.score(seen) for one in candidate.signatures), default=0)
         if score > best_score or (best is not None and score == best_score and candidate.id < best.id):
             best, best_score = candidate, score
@@ -170,6 +302,7 @@ def readings(
     name: str | None = None,
     format: str | None = None,  # noqa: A002 - the option's name at every door
     limits: Limits | None = None,
+    known: Known | None = None,
 ) -> Iterator[Reading]:
     """The readings of a report, in the order of the file: one a run of a tool, an archive's members one after another.
 
@@ -179,13 +312,14 @@ def readings(
     rejected as rows of the first reading; when no member is a report, the first one's refusal is raised.
     """
     limits = limits or Limits()
+    known = known or here()
     deadline = time.monotonic() + limits.seconds
     with members(path, name or path.name, limits) as found:
         told: list[tuple[Member, Format]] = []
         refused: list[tuple[Member, ReportError]] = []
         for member in found:
             try:
-                told.append((member, named(format) if format else detect(member, limits)))
+                told.append((member, named(format, known) if format else detect(member, limits, known)))
             except ReportError as error:
                 refused.append((member, error))
         if refused and not told:

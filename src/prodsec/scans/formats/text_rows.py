@@ -52,13 +52,14 @@ def line_pattern(text: str, place: str) -> re.Pattern[str]:
     """Compile a pattern for lines. Raises: SpecError for one that is wrong or could run for ever."""
     if len(_WIDE_REPEAT.findall(text)) > _MOST_REPEATS:
         raise SpecError(
-            f"{place}: {text!r} repeats nearly any character more than {_MOST_REPEATS} times; "
-            "name what may be repeated ([^:]*), or do not let it give back (.*+)"
+            place,
+            f"{text!r} repeats nearly any character more than {_MOST_REPEATS} times; "
+            "name what may be repeated ([^:]*), or do not let it give back (.*+)",
         )
     try:
         return patterns.bounded(text, from_start=True).compiled
     except re.error as error:
-        raise SpecError(f"{place}: {text!r} is no valid pattern: {error}") from None
+        raise SpecError(place, f"{text!r} is no valid pattern: {error}") from None
 
 
 def text_document(file: IO[bytes], head: bytes, layout: Layout, limits: Limits) -> Groups:

@@ -312,7 +312,7 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
     (folder / "broken.yaml").write_text("id: [")
     (folder / "late.yaml").write_text(HEAD.replace("id: own", "id: late") + "fields: {rule: a}")
     monkeypatch.setenv("PRODSEC_HOME", str(tmp_path))
-    registry._known.cache_clear()
+    registry._here.cache_clear()
     try:
         report = tmp_path / "report"
         report.write_text('{"our_own_tool": 1, "rows": [{"a": "x"}]}')
@@ -325,4 +325,4 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
         with pytest.raises(ReportError, match=r"did you mean own"):
             list(readings(report, format="owm"))
     finally:
-        registry._known.cache_clear()
+        registry._here.cache_clear()
