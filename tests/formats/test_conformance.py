@@ -26,6 +26,7 @@ UNEXPLAINED_FACTS = 49
 # refused: a tool that failed leaves one too, and it would close everything.
 NOTHING_FOUND = {
     "aws_prowler_v3plus/no_vuln.json": "prowler_3_json",
+    "cycognito/no_vuln.json": "cycognito",
     "eslint/empty.json": "eslint",
     "gitleaks/no_findings.json": "gitleaks",
     "semgrep_pro/no_vuln.json": "semgrep_platform",

@@ -10,7 +10,7 @@
 
 A list in YAML collects the values of its expressions. An object is one of
     {from: …, map: {…}, default: …}            a value looked up in the spec
-    {from: …, in: …, by: key, take: name}      a value looked up in a table of the report: an object by its keys, or a list by a path
+    {from: …, in: …, by: key, take: name}      a value looked up in a table of the report: an object by its keys, a list by a path or by position
     {lines: …, from: …, to: …}                 those lines of a text; numbered lines (`12  code`) by their numbers, which are cut off
     {steps: …, file: …, line: …, text: …}      the steps of a flow, each expression applied to each element
 """
@@ -321,7 +321,7 @@ def _found_in_table(given: dict[str, object], place: str) -> Expression:
             found = index.get(str(value)) or index.get(str(value).lower())
         else:
             rows = table(scope)
-            found = rows.get(str(value)) if isinstance(rows, dict) else None
+            found = rows.get(str(value)) if isinstance(rows, dict) else _at(rows, value)
         return None if found is None else take(scope.within(found))
 
     return find
@@ -335,6 +335,12 @@ def _by_key(rows: list[Value], by: tuple[str | int, ...]) -> dict[str, Value]:
     """The rows by their key, the first of equal ones; a key in lower case stands for those that differ only in case."""
     keyed = [(str(follow(row, by)), row) for row in reversed(rows)]
     return {**{key.lower(): row for key, row in keyed}, **dict(keyed)}
+
+
+def _at(rows: Value, value: Value) -> Value:
+    position = FILTERS["number"](value)
+    is_in = isinstance(rows, list) and position is not None and 0 <= position < len(rows)
+    return rows[int(position)] if is_in else None
 
 
 _NUMBERED = re.compile(r"^[ >]*(\d+)(?:: ?|[ \t])(.*)$")

@@ -1,15 +1,24 @@
-"""CVSS vectors out of reports that write a vector's metrics as words (`attackVector: NETWORK`), as Dependency-Check does."""
+"""CVSS vectors out of reports that write a vector's metrics as words.
 
+`attackVector: NETWORK` as Dependency-Check does, `attack_vector: network` as HackerOne, `attackVector: ATTACK_VECTOR_NETWORK` as Google.
+"""
+
+import re
 from typing import Any
 
 _VERSION_3 = (
-    ("AV", ("attackVector",)), ("AC", ("attackComplexity",)), ("PR", ("privilegesRequired",)), ("UI", ("userInteraction",)),
-    ("S", ("scope",)), ("C", ("confidentialityImpact",)), ("I", ("integrityImpact",)), ("A", ("availabilityImpact",)),
+    ("AV", ("attackVector", "attack_vector")), ("AC", ("attackComplexity", "attack_complexity")),
+    ("PR", ("privilegesRequired", "privileges_required")), ("UI", ("userInteraction", "user_interaction")), ("S", ("scope",)),
+    ("C", ("confidentialityImpact", "confidentiality")), ("I", ("integrityImpact", "integrity")),
+    ("A", ("availabilityImpact", "availability")),
 )  # fmt: skip
 _VERSION_2 = (
     ("AV", ("accessVector",)), ("AC", ("accessComplexity",)), ("Au", ("authentication", "authenticationr")),
     ("C", ("confidentialityImpact", "confidentialImpact")), ("I", ("integrityImpact",)), ("A", ("availabilityImpact",)),
 )  # fmt: skip
+_METRIC = re.compile(
+    r"^(?:ATTACK_VECTOR|ATTACK_COMPLEXITY|PRIVILEGES_REQUIRED|USER_INTERACTION|SCOPE|IMPACT|ACCESS_VECTOR|AUTHENTICATION)_"
+)
 
 
 def vector_of(value: Any) -> str | None:
@@ -31,5 +40,5 @@ def _joined(value: dict[str, Any], metrics: tuple[tuple[str, tuple[str, ...]], .
         word = next((value[name] for name in names if isinstance(value.get(name), str) and value[name]), None)
         if word is None:
             return None
-        parts.append(f"{short}:{word[0].upper()}")
+        parts.append(f"{short}:{_METRIC.sub('', word)[:1].upper()}")
     return "/".join(parts)

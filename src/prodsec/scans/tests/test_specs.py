@@ -158,16 +158,28 @@ def test_the_full_spec_above_names_every_fact() -> None:
     [
         ("a.b[0].c", 1), ("a.b[-1].c", 2), ("a.b[*].c", [1, 2]), ('["x.y"]', "dotted"), (".", None), ("^.up", "parent"),
         ("$.top", "root"), ("$key", "k"), ("none ?? empty ?? 'x'", "x"), ("none | lower", ""), ("{none}-{empty}", None),
-        ("{word} in {a.b[0].c}", "Word in 1"), ("word | lower | replace('o', '0')", "w0rd"), ("list | item(1)", "b"),
+        ("metrics | vector", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N"), ("{word} in {a.b[0].c}", "Word in 1"),
+        ("word | lower | replace('o', '0')", "w0rd"), ("list | item(1)", "b"),
         ({"from": "word", "map": {"WORD": "found"}}, "found"), ({"from": "none", "map": {}, "default": "d"}, "d"),
         ({"from": "word", "in": "$.table", "by": "id", "take": "name"}, "of the table"),
         ({"from": "'WORD'", "in": "$.table", "by": "id", "take": "name"}, "of the table"),
         ({"from": "word", "in": ["$.empty[*]", "$.table[*]"], "by": "id", "take": "name"}, "of the table"),
         ("a | flat", "1\n2"), ({"from": "word", "in": "$.named", "take": "."}, "by key"), (["word", "list", "none"], ["Word", "a", "b"]),
+        ({"from": "'1'", "in": "list"}, "b"), ({"from": "'2'", "in": "list"}, None),
     ],
 )  # fmt: skip
 def test_expressions(expression: object, value: object) -> None:
-    row = {"a": {"b": [{"c": 1}, {"c": 2}]}, "x.y": "dotted", "empty": "", "word": "Word", "list": ["a", "b"]}
+    row: dict[str, Any] = {
+        "a": {"b": [{"c": 1}, {"c": 2}]},
+        "x.y": "dotted",
+        "empty": "",
+        "word": "Word",
+        "list": ["a", "b"],
+    }
+    row["metrics"] = {
+        "attackVector": "ATTACK_VECTOR_NETWORK", "attack_complexity": "low", "privilegesRequired": "NONE", "userInteraction": "NONE",
+        "scope": "SCOPE_UNCHANGED", "confidentialityImpact": "IMPACT_HIGH", "integrity": "high", "availability": "none",
+    }  # fmt: skip
     root = {"top": "root", "table": [{"id": "x"}, {"id": "Word", "name": "of the table"}], "named": {"Word": "by key"}}
     found = compile_value(expression, "here")(Scope(row, (root, {"up": "parent"}), root, "k"))
     assert found == (row if expression == "." else value)
