@@ -218,7 +218,18 @@ class Finding(models.Model):
                 condition=_IS_OPEN_LEAD & Q(due_at__isnull=True),
             ),
             models.Index(fields=["asset", "-severity", "id"], name="findings_of_asset", condition=_IS_OPEN_LEAD),
-            models.Index(fields=["owner_team", "-severity", "id"], name="findings_of_owner", condition=_IS_OPEN_LEAD),
+            # With the date, a team's overdue findings are counted without looking at any of them.
+            models.Index(
+                fields=["owner_team", "-severity", "id"],
+                include=["due_at"],
+                name="findings_of_owner",
+                condition=_IS_OPEN_LEAD,
+            ),
+            models.Index(
+                fields=["-severity", "id"],
+                name="findings_open_fixable",
+                condition=_IS_OPEN_LEAD & ~Q(fixed_version=""),
+            ),
             models.Index(fields=["definition", "-severity", "id"], name="findings_of_definition"),
             models.Index(fields=["cwe"], name="findings_of_cwe", condition=Q(cwe__isnull=False)),
             models.Index(fields=["component_name"], name="findings_of_component", condition=~Q(component_name="")),

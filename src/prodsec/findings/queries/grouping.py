@@ -1,6 +1,6 @@
 """Findings in groups: by what would be done about them, by package, rule, vulnerability, owner, asset, file, weakness, tool.
 
-A group is counted in one statement over the findings that a question leaves, the worst 50,000 of them at most; beyond that the
+A group is counted in one statement over the findings that a question leaves, the worst 20,000 of them at most; beyond that the
 page says so. Each group knows the question that leaves exactly its findings.
 """
 
@@ -21,7 +21,7 @@ from prodsec.kit.errors import InvalidError
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.severity import Severity
 
-MOST_COUNTED = 50_000
+MOST_COUNTED = 20_000
 _MOST_VERSIONS = 100
 _RULE_IN_ASSET = "'fix/' || f.asset_id || '/' || f.kind || '/' || f.definition_id"
 # The same decisions as `rules.remediations.remedy_of`, over sets; a test compares them.
@@ -45,15 +45,17 @@ _KEYS = {
 _COLUMNS = ("id", "severity", "kind", "asset_id", "definition_id", "owner_team_id", "component_type", "component_name",
             "vulnerability_id", "file", "cwe", "fixed_version")  # fmt: skip
 _COUNTS = ", ".join(f"count(*) FILTER (WHERE f.severity = {severity.value})" for severity in Severity)
+# What only the groups of the page show is gathered for these alone.
 _GROUPS = """
-WITH f AS MATERIALIZED ({found}), grouped AS (
-    SELECT {key} AS key, max(f.severity) AS worst, count(*) AS total, min(f.id) AS first,
-        (array_agg(DISTINCT f.fixed_version) FILTER (WHERE f.fixed_version <> ''))[:{versions}] AS versions,
-        count(*) FILTER (WHERE f.fixed_version = '') AS unfixed, ARRAY[{counts}] AS counts
-    FROM f {join} GROUP BY 1)
-SELECT key, worst, total, first, versions, unfixed, counts, (SELECT count(*) FROM f) FROM grouped
-WHERE %s::text IS NULL OR (-worst, -total, key) > (-%s::int, -%s::bigint, %s::text)
-ORDER BY worst DESC, total DESC, key LIMIT %s
+WITH f AS MATERIALIZED (SELECT {key} AS key, f.id, f.severity, f.fixed_version FROM ({found}) AS f {join}),
+page AS (
+    SELECT key, max(severity) AS worst, count(*) AS total, min(id) AS first FROM f GROUP BY key
+    HAVING %s::text IS NULL OR (-max(severity), -count(*), key) > (-%s::int, -%s::bigint, %s::text)
+    ORDER BY 2 DESC, 3 DESC, 1 LIMIT %s)
+SELECT key, worst, total, first,
+    (array_agg(DISTINCT f.fixed_version) FILTER (WHERE f.fixed_version <> ''))[:{versions}],
+    count(*) FILTER (WHERE f.fixed_version = ''), ARRAY[{counts}], (SELECT count(*) FROM f)
+FROM page JOIN f USING (key) GROUP BY key, worst, total, first ORDER BY worst DESC, total DESC, key
 """
 
 
@@ -101,7 +103,7 @@ class _Counted:
 def groups_list(viewer: Viewer, filters: Filters, *, cursor: str = "", size: int | None = None) -> GroupPage:
     """A page of groups; members of a cluster are counted once unless the question says else.
 
-    Order: the worst first, then the largest. Cost: 2 queries, and those that look names up; reads at most 50,000 findings.
+    Order: the worst first, then the largest. Cost: 2 queries, and those that look names up; reads at most 20,000 findings.
     Raises: InvalidError for a question that does not say by what, or a cursor that is not ours.
     """
     if filters.group is None:

@@ -65,7 +65,7 @@ def list_findings(request: HttpRequest) -> schemas.FindingList:
 def list_groups(request: HttpRequest) -> schemas.GroupList:
     """The same findings in groups, the worst first; `query` asks the list for exactly those of a group.
 
-    At most the worst 50,000 findings are counted; `capped` says when there are more. A cluster counts once.
+    At most the worst 20,000 findings are counted; `capped` says when there are more. A cluster counts once.
     """
     viewer = viewer_asking(request)
     accounts.require_scope(viewer, Permission.FINDING_READ)

@@ -1,63 +1,55 @@
 """Groups of findings as lines of the list: what they are called, how many, and where exactly these are."""
 
-from dataclasses import dataclass
+from html import escape
 
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from prodsec.findings.queries import GroupRow
+from prodsec.findings.queries import GroupPage, GroupRow
 from prodsec.findings.rules.filtering.clauses import Clause
 from prodsec.findings.rules.remediations import Remedy
-from prodsec.findings.web import filter_bar
+from prodsec.findings.web import filter_bar, words
+from prodsec.kit.words import grouped
 from prodsec.vocabulary.severity import Severity
 
 MOST_WITHIN = 25
+_LONGEST = 200
 
 
-@dataclass(frozen=True)
-class SeverityCell:
-    """How many of a severity in a group, and the list of exactly these."""
-
-    severity: Severity
-    number: int
-    address: str
+def rows(page: GroupPage, given: QueryDict) -> SafeString:
+    """The groups of a page as rows of its table; every number leads to the list of exactly what it counts."""
+    more = "+" if page.is_capped else ""
+    return SafeString("".join(_row(group, given, more) for group in page.items))
 
 
-@dataclass(frozen=True)
-class GroupLine:
-    """A line; `address` is the list of exactly what it counts, `query` the same without the question mark."""
-
-    label: str
-    note: str
-    extra: str
-    total: int
-    cells: tuple[SeverityCell, ...]
-    address: str
-
-    @property
-    def query(self) -> str:
-        """The question of the line."""
-        return self.address.removeprefix("?")
-
-
-def line(row: GroupRow, given: QueryDict) -> GroupLine:
-    """A group as a line."""
-    cells = [
-        SeverityCell(
-            severity,
-            row.by_severity[severity],
-            filter_bar.address(row.filters.narrowed_to(Clause("severity", (severity.word,))), given),
-        )
-        for severity in sorted(Severity, reverse=True)
-    ]
-    return GroupLine(
-        label=_label(row),
-        note=row.note,
-        extra=_extra(row),
-        total=row.total,
-        cells=tuple(cells),
-        address=filter_bar.address(row.filters, given),
+def _row(group: GroupRow, given: QueryDict, more: str) -> str:
+    address = filter_bar.address(group.filters, given)
+    within = f"{reverse('findings:within')}{address}"
+    notes = "".join(f"<span>{told}</span>" for told in (_shown(group.note), escape(_extra(group))) if told)
+    counts = "".join(_count(group, severity, given, more) for severity in sorted(Severity, reverse=True))
+    return (
+        f'<tr><td class="cell-main"><a class="row-title" href="{escape(address)}">{_shown(_label(group))}</a>'
+        f'<div class="row-note">{notes}<button class="why" type="button" hx-get="{escape(within)}" hx-trigger="click once"'
+        f' hx-target="closest tr" hx-swap="afterend">{escape(_("show here"))}</button></div></td>{counts}'
+        f'<td class="number" data-label="{escape(_("findings"))}">'
+        f'<a href="{escape(address)}">{grouped(group.total)}{more}</a></td></tr>\n'
     )
+
+
+def _count(group: GroupRow, severity: Severity, given: QueryDict, more: str) -> str:
+    number, label = group.by_severity[severity], escape(words.severity_name(severity))
+    if not number:
+        return f'<td class="number cell-count" data-zero data-label="{label}"><span class="muted">0</span></td>'
+    address = filter_bar.address(group.filters.narrowed_to(Clause("severity", (severity.word,))), given)
+    told = f'<a href="{escape(address)}">{grouped(number)}{more}</a>'
+    return f'<td class="number cell-count" data-label="{label}">{told}</td>'
+
+
+def _shown(text: str) -> str:
+    return f"<bdi>{escape(Truncator(text).chars(_LONGEST))}</bdi>" if text else ""
 
 
 def _label(row: GroupRow) -> str:

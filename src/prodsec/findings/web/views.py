@@ -44,7 +44,8 @@ def _groups(viewer: Viewer, filters: Filters, given: QueryDict) -> dict[str, Any
     previous, following = list_page.pages(given, page.next)
     return {
         "page": page,
-        "groups": [group_rows.line(row, given) for row in page.items],
+        "groups": bool(page.items),
+        "rows": group_rows.rows(page, given),
         "previous": previous,
         "following": following,
     }
