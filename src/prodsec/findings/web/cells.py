@@ -88,7 +88,8 @@ def _asset(finding: FindingRow, rows: Rows) -> str:
 
 
 def _owner(finding: FindingRow, rows: Rows) -> str:
-    owner = escape(finding.owner_team) if finding.owner_team else f'<span class="unowned">{escape(_("unowned"))}</span>'
+    unowned = escape(_("unowned"))
+    owner = escape(finding.owner_team) if finding.owner_team else f'<span class="unowned">{unowned}</span>'
     note = ""
     if finding.assignee and "assignee" not in rows.names:
         note = f'<div class="row-note">{escape(finding.assignee)}</div>'

@@ -29,12 +29,13 @@ def _row(group: GroupRow, given: QueryDict, more: str) -> str:
     address = filter_bar.address(group.filters, given)
     within = f"{reverse('findings:within')}{address}"
     notes = "".join(f"<span>{told}</span>" for told in (_shown(group.note), escape(_extra(group))) if told)
+    show, findings = escape(_("show here")), escape(_("findings"))
     counts = "".join(_count(group, severity, given, more) for severity in sorted(Severity, reverse=True))
     return (
         f'<tr><td class="cell-main"><a class="row-title" href="{escape(address)}">{_shown(_label(group))}</a>'
         f'<div class="row-note">{notes}<button class="why" type="button" hx-get="{escape(within)}" hx-trigger="click once"'
-        f' hx-target="closest tr" hx-swap="afterend">{escape(_("show here"))}</button></div></td>{counts}'
-        f'<td class="number" data-label="{escape(_("findings"))}">'
+        f' hx-target="closest tr" hx-swap="afterend">{show}</button></div></td>{counts}'
+        f'<td class="number" data-label="{findings}">'
         f'<a href="{escape(address)}">{grouped(group.total)}{more}</a></td></tr>\n'
     )
 
