@@ -35,8 +35,7 @@ NOTHING_FOUND = {
 
 
 # Reports of tools whose formats are not described yet; a format that comes takes its reports off this list.
-LATER = {"kingfisher-cloudgoat-2.5.0.json", "ruff-paramiko-2.4.0-junit.xml", "semgrep-flask-0.12-junit.xml", "wapiti-vulnapp.json",
-         "wapiti-vulnapp.xml"}  # fmt: skip
+LATER = {"kingfisher-cloudgoat-2.5.0.json", "ruff-paramiko-2.4.0-junit.xml", "semgrep-flask-0.12-junit.xml"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
