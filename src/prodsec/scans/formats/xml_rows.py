@@ -6,7 +6,7 @@ run (reliability.md T13). A document that declares entities is refused. An eleme
 """
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from lxml import etree
 
@@ -19,6 +19,7 @@ _QUIET_BYTES = 1 << 25
 # What libxml2 says of a prefix that nobody bound (`xsi:…`): ugly, but the elements are all there.
 _BARE_PREFIX_ERRORS = frozenset({201, 202, 203, 204})
 _LOCAL: dict[Any, str] = {}
+_NOTHING: frozenset[str] = frozenset()
 
 
 def local(tag: Any) -> str:
@@ -31,12 +32,16 @@ def local(tag: Any) -> str:
     return name
 
 
-def xml_rows(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Iterator[TreeRow]:
+def xml_rows(
+    file: IO[bytes], paths: tuple[str, ...], limits: Limits, left_out: frozenset[str] = _NOTHING
+) -> Iterator[TreeRow]:
     """Rows of the elements at the given paths (`Report/ReportHost/ReportItem`, from the root's children or with the root's own name).
+
+    Elements whose name is `left_out` are not looked into: what nobody reads costs little.
 
     Raises: ReportError when the document is not well-formed, declares entities, or goes beyond a limit.
     """
-    yield from _Walk(file, paths, limits).rows()
+    yield from _Walk(file, paths, limits, left_out=left_out).rows()
 
 
 def xml_root(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Tree:
@@ -45,6 +50,93 @@ def xml_root(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Tree:
     for _ in walk.rows():
         pass
     return walk.root
+
+
+class Bytes(Protocol):
+    """What XML is read from, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; none at the end."""
+        ...
+
+
+def xml_anywhere(file: Bytes, names: frozenset[str], kept: frozenset[str], limits: Limits) -> Iterator[TreeRow]:
+    """Elements of the given names wherever they stand, inner ones before those around them, as trees of their `kept` children.
+
+    A row's key is the name of what it stands in. Everything else is forgotten as it passes, so memory stays flat however elements are nested in each other (RDF).
+    Raises: ReportError when the document is not well-formed, declares entities, or goes beyond a limit.
+    """
+    parser = etree.XMLPullParser(
+        events=("start", "end"), tag=[f"{{*}}{name}" for name in names], resolve_entities=False, no_network=True,
+        load_dtd=False, dtd_validation=False, huge_tree=False, recover=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    walk = _Anywhere(kept, limits)
+    quiet = 0
+    try:
+        while chunk := file.read(_CHUNK):
+            parser.feed(chunk)
+            quiet += len(chunk)
+            for row in walk.rows(parser.read_events()):
+                quiet = 0
+                yield row
+            if quiet > _QUIET_BYTES:
+                raise ReportError(f"more than {_QUIET_BYTES} bytes of XML without a row", place="/")
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise ReportError(f"not well-formed XML, or cut off: {error.msg}", place=f"line {error.lineno}") from None
+    yield from walk.rows(parser.read_events())
+
+
+class _Anywhere:
+    """The wanted elements that are open, outermost first."""
+
+    def __init__(self, kept: frozenset[str], limits: Limits) -> None:
+        self._kept = kept
+        self._limits = limits
+        self._open: list[Any] = []
+        self._seen = 0
+
+    def rows(self, events: Any) -> Iterator[TreeRow]:
+        """The rows among some events."""
+        for event, element in events:
+            if event == "start":
+                if not self._seen and not self._open:
+                    _refuse_entities(element)
+                self._open.append(element)
+                if len(self._open) > self._limits.depth:
+                    raise ReportError(f"nested deeper than {self._limits.depth} levels", place=_line(element))
+                continue
+            self._open.pop()
+            self._seen += 1
+            if self._seen > self._limits.rows:
+                raise ReportError(f"more than {self._limits.rows} rows; split the report", place=_line(element))
+            for child in element:
+                if local(child.tag) not in self._kept:
+                    child.clear()
+            around = element.getparent()
+            key = "" if around is None else local(around.tag)
+            yield TreeRow(tree_of(element), _line(element), path=local(element.tag), key=key)
+            element.clear(keep_tail=True)
+            self._forget_before(element)
+
+    def _forget_before(self, element: Any) -> None:
+        """Free what stands before an element on each level, but for what an open element around it keeps."""
+        inner = element
+        while (parent := inner.getparent()) is not None:
+            is_wanted = parent in self._open
+            before = inner.getprevious()
+            while before is not None:
+                further = before.getprevious()
+                if not is_wanted or local(before.tag) not in self._kept:
+                    parent.remove(before)
+                elif is_wanted:
+                    break  # what was there before was looked at when the one before came to its end
+                before = further
+            inner = parent
+
+
+def _line(element: Any) -> str:
+    return f"line {element.sourceline}"
 
 
 class _Open:
@@ -61,8 +153,12 @@ class _Open:
 
 
 class _Walk:
-    def __init__(self, file: IO[bytes], paths: tuple[str, ...], limits: Limits, *, only_root: bool = False) -> None:
+    def __init__(
+        self, file: IO[bytes], paths: tuple[str, ...], limits: Limits, *, only_root: bool = False,
+        left_out: frozenset[str] = _NOTHING,
+    ) -> None:  # fmt: skip
         self._file = file
+        self._left_out = left_out
         self._limits = limits
         self._only_root = only_root
         self.root: Tree = {}
@@ -147,7 +243,7 @@ class _Walk:
 
     def _tree(self, element: Any) -> Tree:
         try:
-            return tree_of(element)
+            return tree_of(element, self._left_out)
         except RecursionError:
             raise ReportError("nested too deep", place=self._pointer()) from None
 
@@ -203,23 +299,43 @@ def _refuse_entities(root: Any) -> None:
         )
 
 
-def tree_of(element: Any) -> Tree:
-    """An element as a plain tree."""
-    tree: dict[str, Tree] = {}
-    for key, value in element.items():
-        tree[f"@{local(key)}"] = value
-    text = (element.text or "").strip()
+def tree_of(element: Any, left_out: frozenset[str] = _NOTHING) -> Tree:
+    """An element as a plain tree, without the children of some names.
+
+    Cost: a leaf, which most elements are, is read in place.
+    """
+    tree: dict[str, Tree] = {f"@{local(key)}": value for key, value in element.items()}
+    own = (element.text or "").strip()
     for child in element:
+        tail = child.tail
+        if tail is not None and (tail := tail.strip()):
+            own = f"{own}\n{tail}" if own else tail
         tag = child.tag
-        if isinstance(tag, str):
-            _add(tree, local(tag), tree_of(child))
-        if child.tail is not None and (tail := child.tail.strip()):
-            text = f"{text}\n{tail}" if text else tail
-    if not text:
+        name = _LOCAL.get(tag)
+        if name is None:
+            if not isinstance(tag, str):
+                continue
+            name = local(tag)
+        if name in left_out:
+            continue
+        value: Tree
+        if len(child) or child.items():
+            value = tree_of(child, left_out)
+        else:
+            text = child.text
+            value = text.strip() if text else ""
+        known = tree.get(name)
+        if known is None:
+            tree[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            tree[name] = [known, value]
+    if not own:
         return tree or ""
     if not tree:
-        return text
-    tree["#text"] = text
+        return own
+    tree["#text"] = own
     return tree
 
 
@@ -248,6 +364,7 @@ def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
         element: Any = found
         if not names:
             attributes = {local(key): value for key, value in element.items()}
+            attributes |= {f"xmlns:{prefix}": uri for prefix, uri in element.nsmap.items() if prefix}
             if element.tag.startswith("{"):
                 attributes["xmlns"] = element.tag[1:].split("}")[0]
         names.append(local(element.tag))

@@ -1,13 +1,13 @@
 """CycloneDX 1.2 to 1.7, JSON and XML, with vulnerabilities (VDR, VEX) or without (an inventory: a report of no findings)."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from prodsec.scans.formats.custom import cyclonedx_xml
-from prodsec.scans.formats.custom.cyclonedx_document import Document, Metadata, Vulnerability
+from prodsec.scans.formats.custom.cyclonedx_document import Affects, Component, Document, Metadata, Vulnerability
 from prodsec.scans.formats.custom.cyclonedx_rows import Parts, kind_of, observations
 from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.rows_reading import RowsReading, bounded, frame, json_reader, rejected
@@ -21,39 +21,81 @@ from prodsec.vocabulary.kinds import Kind
 
 ID = "cyclonedx"
 _BESIDE = frozenset({"cyclonedx-python-lib", "cyclonedx-library", "cyclonedx-core-java", "npm"})
-PATHS = ("vulnerabilities[*]",)
+VULNERABILITIES, COMPONENTS, SERVICES = "vulnerabilities[*]", "components[*]", "services[*]"
+# What follows is walked as rows only so that it needs no memory.
+_PASSED = ("dependencies[*]", "compositions[*]", "formulation[*]", "annotations[*]", "citations[*]")
+PATHS = (VULNERABILITIES, COMPONENTS, SERVICES, *_PASSED)
 _VULNERABILITY = msgspec.json.Decoder(Vulnerability, strict=False)
+_COMPONENT = msgspec.json.Decoder(Component, strict=False)
+_AFFECTS = msgspec.json.Decoder(Affects, strict=False)
+_MANY_COMPONENTS = 100_000
+
+
+class JsonReading(RowsReading):
+    """A document in JSON: its components first, wherever they stand, then its vulnerabilities."""
+
+    def __init__(self, document: JsonDocument, report: Document) -> None:
+        """`report` is the document without its lists."""
+        self._document = document
+        self._parts = Parts((report.metadata or Metadata()).component)
+        header = header_of(report.metadata or Metadata())
+        self._image = header.target if self._parts.is_image else ""
+        super().__init__(header, self._in_order(), self._of_row)
+
+    def __iter__(self) -> Iterator[Observation | Rejected]:
+        """Observations and rejected rows; those of components come first."""
+        yield from super().__iter__()
+        self.components = self._parts.count
+
+    def _in_order(self) -> Iterator[Row]:
+        lists = self._document.row_lists
+        many = sum(len(one) for one in lists if one.path != VULNERABILITIES)
+        if many > _MANY_COMPONENTS:
+            self._parts.only(self._affected())
+        for path in (COMPONENTS, SERVICES, VULNERABILITIES):
+            for one in lists:
+                if one.path == path:
+                    yield from self._document.rows(one)
+
+    def _affected(self) -> Iterator[str]:
+        """The references that vulnerabilities make: of a million components only these have to be known."""
+        for one in self._document.row_lists:
+            for row in self._document.rows(one) if one.path == VULNERABILITIES else ():
+                try:
+                    yield from (target.ref for target in _AFFECTS.decode(row.raw).affects or ())
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue  # rejected when its turn comes
+
+    def _of_row(self, row: Row) -> Iterator[Observation]:
+        if row.path == VULNERABILITIES:
+            kind = self.header.analysis
+            found = _VULNERABILITY.decode(row.raw)
+            return observations(found, parts=self._parts, kind=kind, image=self._image, pointer=row.pointer)
+        self._parts.add(_COMPONENT.decode(row.raw), is_service=row.path == SERVICES)
+        return iter(())
 
 
 def readings(document: JsonDocument) -> Iterator[RowsReading]:
     """The one document.
 
-    Raises: ReportError when its components or metadata have another shape.
+    Raises: ReportError when its metadata have another shape.
     """
-    report = frame(document.skeleton, Document, "CycloneDX document")
-    parts = Parts(report)
-    header = header_of(report.metadata or Metadata())
-    image = header.target if parts.is_image else ""
-
-    def read(row: Row) -> Iterator[Observation]:
-        return observations(
-            _VULNERABILITY.decode(row.raw), parts=parts, kind=header.analysis, image=image, pointer=row.pointer
-        )
-
-    yield RowsReading(header, document.rows(), read, components=parts.count)
+    yield JsonReading(document, frame(document.skeleton, Document, "CycloneDX document"))
 
 
 class XmlReading:
     """A document in XML. Source: `prodsec.scans.types.Reading`. Components stand before the vulnerabilities, by the schema."""
 
-    def __init__(self, rows: Iterator[TreeRow]) -> None:
-        """Read up to the first component or vulnerability, for the header."""
+    def __init__(self, rows: Iterator[TreeRow], affected: Iterable[str] | None) -> None:
+        """Read up to the first component or vulnerability, for the header; `affected` are the components that have to be known, if not all."""
         first = next(rows, None)
         metadata = cyclonedx_xml.metadata(first.parents[0]) if first is not None and first.parents else Metadata()
         self.header = header_of(metadata)
         self.components = 0
         self._rows = itertools.chain([first] if first is not None else [], rows)
-        self._parts = Parts(Document(metadata=metadata))
+        self._parts = Parts(metadata.component)
+        if affected is not None:
+            self._parts.only(affected)
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report."""
@@ -74,8 +116,10 @@ class XmlReading:
         if row.path == cyclonedx_xml.PATHS[1]:
             yield cyclonedx_xml.vulnerability(tree), row.pointer
             return
-        self._parts.add(cyclonedx_xml.component(tree), row.pointer)
-        yield from cyclonedx_xml.inside(tree, row.pointer)
+        held = list(cyclonedx_xml.inside(tree, row.pointer))
+        is_service = row.path == cyclonedx_xml.PATHS[2]
+        self._parts.add(cyclonedx_xml.component(tree), row.pointer if held else "", is_service=is_service)
+        yield from held
 
 
 def header_of(metadata: Metadata) -> Header:
@@ -114,7 +158,10 @@ def _read(member: Member, limits: Limits) -> Iterator[Reading]:
         yield from _read_json(member, limits)
         return
     with member.path.open("rb") as file:
-        yield XmlReading(xml_rows(file, cyclonedx_xml.PATHS, limits))
+        is_large = member.path.stat().st_size > cyclonedx_xml.LARGE
+        affected = set(cyclonedx_xml.affected(file)) if is_large else None
+        file.seek(0)
+        yield XmlReading(xml_rows(file, cyclonedx_xml.PATHS, limits, cyclonedx_xml.LEFT_OUT), affected)
 
 
 FORMAT = CustomFormat(

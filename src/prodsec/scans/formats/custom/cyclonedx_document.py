@@ -9,7 +9,7 @@ import msgspec
 
 
 class Component(msgspec.Struct, frozen=True, gc=False):
-    """A component, with the components inside it."""
+    """A component or a service, with those inside it."""
 
     name: str | None = None
     bom_ref: str | None = msgspec.field(name="bom-ref", default=None)
@@ -18,6 +18,7 @@ class Component(msgspec.Struct, frozen=True, gc=False):
     version: str | None = None
     purl: str | None = None
     components: list["Component"] | None = None
+    services: list["Component"] | None = None
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -74,11 +75,10 @@ class Affected(msgspec.Struct, frozen=True, gc=False):
     versions: list[AffectedVersion] | None = None
 
 
-class Property(msgspec.Struct, frozen=True, gc=False):
-    """A free fact."""
+class Affects(msgspec.Struct, frozen=True, gc=False):
+    """Of a vulnerability no more than what it affects."""
 
-    name: str | None = None
-    value: str | None = None
+    affects: list[Affected] | None = None
 
 
 class Vulnerability(msgspec.Struct, frozen=True, gc=False):
@@ -96,9 +96,9 @@ class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     workaround: str | None = None
     advisories: list[Advisory] | None = None
     published: str | None = None
+    rejected: str | None = None
     analysis: Analysis | None = None
     affects: list[Affected] | None = None
-    properties: list[Property] | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True, gc=False):
@@ -110,7 +110,6 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
 
 
 class Document(msgspec.Struct, frozen=True, gc=False):
-    """The document without its vulnerabilities."""
+    """The document without its vulnerabilities, components and services."""
 
     metadata: Metadata | None = None
-    components: list[Component] | None = None

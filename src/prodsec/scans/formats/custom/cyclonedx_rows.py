@@ -1,6 +1,6 @@
 """One CycloneDX vulnerability becomes observations, one for each component it affects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 import msgspec
@@ -10,7 +10,6 @@ from prodsec.scans.formats.custom.cyclonedx_document import (
     Affected,
     Analysis,
     Component,
-    Document,
     Metadata,
     Rating,
     Source,
@@ -41,26 +40,35 @@ _TITLE_CHARACTERS = 200
 class Parts:
     """The components of a document by their reference, and how many there are."""
 
-    def __init__(self, document: Document) -> None:
-        """Index the components, nested ones too, and the one the document is about."""
+    def __init__(self, root: Component | None) -> None:
+        """`root` is the component the document is about; it is not counted, those inside it are."""
         self.count = 0
+        self.root = root
+        self._wanted: set[str] | None = None
         self._by_ref: dict[str, Component] = {}
         self._known: dict[str, components.Component | None] = {}
-        self.root = (document.metadata or Metadata()).component
-        if self.root is not None:
-            self._index(self.root)
+        if root is not None:
+            self._index(root)
             self.count -= 1
-        for component in document.components or ():
-            self._index(component)
+
+    def only(self, refs: Iterable[str]) -> None:
+        """Remember no other components than those named so."""
+        self._wanted = {_local(ref) for ref in refs}
 
     @property
     def is_image(self) -> bool:
         """Whether the document is about a container image."""
         return is_of_image(self.root)
 
-    def add(self, component: Component, ref: str = "") -> None:
-        """One more component, as a streaming reader meets it; `ref` names one that has no reference of its own."""
-        self._index(component)
+    def add(self, component: Component, ref: str = "", *, is_service: bool = False) -> None:
+        """One more, as a streaming reader meets it. Services are not counted.
+
+        `ref` names one that holds vulnerabilities itself, and so has to be known.
+        """
+        before = self.count
+        self._index(component, known=bool(ref))
+        if is_service:
+            self.count = before
         if ref:
             self._by_ref.setdefault(ref, component)
 
@@ -70,22 +78,28 @@ class Parts:
             self._known[ref] = self._read(ref)
         return self._known[ref]
 
-    def _index(self, component: Component) -> None:
+    def _index(self, component: Component, *, known: bool = False) -> None:
         waiting = [component]
         while waiting:
             part = waiting.pop()
             self.count += 1
             for ref in (part.bom_ref, part.purl):
-                if ref:
+                if ref and (known or self._wanted is None or ref in self._wanted):
                     self._by_ref.setdefault(ref, part)
             waiting.extend(part.components or ())
+            waiting.extend(part.services or ())
 
     def _read(self, ref: str) -> components.Component | None:
-        local = unquote(ref.partition("#")[2]) if ref.startswith("urn:cdx:") else ref
+        local = _local(ref)
         part = self._by_ref.get(local)
         if part is not None:
             return of_part(part)
         return packages.component(name=local, purl=local if local.startswith("pkg:") else "")
+
+
+def _local(ref: str) -> str:
+    """The reference within the document: a BOM-Link has it behind `#`."""
+    return unquote(ref.partition("#")[2]) if ref.startswith("urn:cdx:") else ref
 
 
 def of_part(part: Component) -> components.Component | None:
@@ -165,8 +179,9 @@ def _shared(row: Vulnerability, kind: Kind, image: str, pointer: str) -> Observa
         cwes=tuple(number for number in row.cwes or () if number > 0),
         cvss=_vectors(row.ratings or []),
         place=Place(image=image),
-        status=_STATES.get(analysis.state or "", Status.OPEN),
-        justification=_justification(analysis),
+        status=_STATES.get(analysis.state or "", Status.FALSE_POSITIVE if row.rejected else Status.OPEN),
+        justification=_justification(analysis)
+        or (f"The vulnerability was rejected ({row.rejected})." if row.rejected else ""),
         published_at=instant(row.published),
         tags=(analysis.state,) if analysis.state in {"exploitable", "in_triage"} else (),
     )

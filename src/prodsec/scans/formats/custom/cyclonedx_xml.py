@@ -4,8 +4,10 @@ Before 1.4 vulnerabilities come by the extension `ext/vulnerability/1.0`, inside
 Elements are the plain trees of `xml_rows`: `@name` for attributes, children by name, a list where one is repeated.
 """
 
+import html
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 from prodsec.scans.formats.custom.cyclonedx_document import (
     Advisory,
@@ -21,8 +23,29 @@ from prodsec.scans.formats.custom.cyclonedx_document import (
 )
 
 Tree = Any
-PATHS = ("bom/components/component", "bom/vulnerabilities/vulnerability")
+LARGE = 1 << 25
+_BLOCK = 1 << 22
+_LONGEST_REF = 4_096
+_REF = re.compile(rb"<(?:[\w.-]+:)?ref>([^<]{1,4000})</")
+PATHS = ("bom/components/component", "bom/vulnerabilities/vulnerability", "bom/services/service")
+LEFT_OUT = frozenset({
+    "hashes", "licenses", "externalReferences", "evidence", "pedigree", "releaseNotes", "modelCard", "cryptoProperties", "swid", "copyright",
+    "formulation", "compositions", "dependencies", "annotations", "declarations", "definitions", "citations", "Signature",
+})  # fmt: skip
 _HIGHEST_SCORE = 10.0
+
+
+def affected(file: IO[bytes]) -> Iterator[str]:
+    """What stands in `ref` elements, found in the bytes of a large file without parsing it: which components have to be known.
+
+    A reference written in another way is only not resolved.
+    """
+    rest = b""
+    while block := file.read(_BLOCK):
+        text = rest + block
+        for found in _REF.finditer(text):
+            yield html.unescape(found[1].decode("utf-8", "replace")).strip()
+        rest = text[-_LONGEST_REF:]
 
 
 def component(tree: Tree) -> Component:
@@ -35,6 +58,7 @@ def component(tree: Tree) -> Component:
         version=_text(tree, "version"),
         purl=_text(tree, "purl"),
         components=[component(part) for part in _each(tree, "components", "component")],
+        services=[component(part) for part in _each(tree, "services", "service")],
     )
 
 
@@ -81,6 +105,7 @@ def vulnerability(tree: Tree, owner: str = "") -> Vulnerability:
             Advisory(url=_text(item, "url") or _own_text(item)) for item in _each(tree, "advisories", "advisory")
         ],
         published=_text(tree, "published"),
+        rejected=_text(tree, "rejected"),
         analysis=None
         if analysis is None
         else Analysis(
@@ -160,4 +185,7 @@ def _own_text(tree: Tree) -> str:
 
 
 def _text(tree: Tree, name: str) -> str | None:
+    found = tree.get(name) if isinstance(tree, dict) else None
+    if isinstance(found, str):
+        return found.strip() or None
     return _own_text(_child(tree, name)) or None

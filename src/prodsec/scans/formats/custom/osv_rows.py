@@ -47,6 +47,7 @@ class Range(msgspec.Struct, frozen=True, gc=False):
     """A range of affected versions or commits."""
 
     type: str | None = None
+    repo: str | None = None
     events: list[Event] | None = None
 
 
@@ -84,6 +85,7 @@ class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     severity: list[Rating] | None = None
     references: list[Reference] | None = None
     published: str | None = None
+    withdrawn: str | None = None
     database_specific: Any = None
 
 

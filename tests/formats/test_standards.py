@@ -1,0 +1,62 @@
+"""Published examples of the standards, read where they lie: all of one kind are read, what is none of them is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CSAF_METADATA = ("ROLIE", "aggregator", "provider-metadata")
+SPDX_PACKAGES = {"SPDXLite.spdx": 1, "ControlCharacters.spdx.json": 2}
+
+
+def reports_below(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def test_csaf_documents_are_read_and_what_lies_beside_them_is_refused(shared: Path, look: Any) -> None:
+    read = 0
+    for path in reports_below(shared / "reports" / "csaf"):
+        found = look(path)
+        assert found.read != "crashed", (path.name, found.sentence)
+        if any(name in path.parts for name in CSAF_METADATA):
+            assert found.read == "refused", path
+            continue
+        assert (found.format, found.rejected) == ("csaf", 0), (path, found)
+        rows = [
+            one.get("product_status") or {"": [""]} for one in json.loads(path.read_bytes()).get("vulnerabilities", [])
+        ]
+        assert found.count == sum(len(products) for status in rows for products in status.values()), path
+        read += 1
+    assert read == 43
+
+
+def test_the_same_csaf_in_both_versions_is_the_same(shared: Path, look: Any) -> None:
+    old, new = (shared / "reports" / "csaf" / f"csaf_{version}" / "examples" / "csaf" for version in ("2.0", "2.1"))
+    compared = 0
+    for path in reports_below(old):
+        other = look(new / path.relative_to(old))
+        assert look(path).read == other.read, path.name
+        compared += 1
+    assert compared == 19
+
+
+def test_spdx_in_all_forms_holds_the_same_packages(shared: Path) -> None:
+    from prodsec.scans.formats.inspecting import inspect
+
+    found = {path.name: inspect(path) for path in reports_below(shared / "reports" / "spdx")}
+    assert len(found) == 13
+    for name, summary in found.items():
+        assert (summary.format, summary.components) == ("spdx", SPDX_PACKAGES.get(name, 4)), name
+        assert not summary.rejected
+    forms = [summary.tool.name for name, summary in found.items() if name.startswith("SPDX") and "Example" in name]
+    assert forms == ["LicenseFind"] * 10
+
+
+@pytest.mark.parametrize("folder", ["SBOM", "VEX", "CBOM", "HBOM", "OBOM", "SaaSBOM"])
+def test_published_boms_are_read_whole(shared: Path, look: Any, folder: str) -> None:
+    paths = reports_below(shared / "reports" / "cyclonedx-bom-examples" / folder)
+    assert paths
+    for path in paths:
+        found = look(path)
+        assert (found.format, found.rejected) == ("cyclonedx", 0), (path, found)
