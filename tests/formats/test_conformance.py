@@ -29,6 +29,9 @@ NOTHING_FOUND = {
     "cycognito/no_vuln.json": "cycognito",
     "eslint/empty.json": "eslint",
     "gitleaks/no_findings.json": "gitleaks",
+    "nsp/none.json": "nsp",
+    "orca_security/no_vuln.json": "orca",
+    "ptart/empty_with_error.json": "ptart",
     "semgrep_pro/no_vuln.json": "semgrep_platform",
     "trufflehog3/zero_vulns.json": "trufflehog3",
 }

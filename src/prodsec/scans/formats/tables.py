@@ -37,7 +37,7 @@ def csv_columns(head: bytes) -> tuple[list[str], str, int]:
             if delimiter not in line:
                 continue
             try:
-                columns = next(csv.reader([line], delimiter=delimiter), [])
+                columns = _unwrapped(next(csv.reader([line], delimiter=delimiter), []), delimiter)
             except csv.Error:
                 continue
             named = [column.strip() for column in columns]
@@ -50,6 +50,13 @@ def csv_columns(head: bytes) -> tuple[list[str], str, int]:
     return best
 
 
+def _unwrapped(cells: list[str], delimiter: str) -> list[str]:
+    """The cells of a line that stands in quotes as a whole with its inner quotes doubled, as Qualys writes them; others as they are."""
+    if len(cells) != 1 or delimiter + '"' not in cells[0]:
+        return cells
+    return next(csv.reader(io.StringIO(cells[0], newline=""), delimiter=delimiter), cells)
+
+
 def _heads_rows(found: tuple[list[str], str, int], text: str) -> bool:
     """Whether at least four columns are followed by a row of as many cells, whose text may go over many lines."""
     columns, delimiter, number = found
@@ -57,7 +64,7 @@ def _heads_rows(found: tuple[list[str], str, int], text: str) -> bool:
         return False
     below = csv.reader(io.StringIO("\n".join(text.splitlines()[number + 1 :])), delimiter=delimiter)
     try:
-        return len(next(below, [])) == len(columns)
+        return len(_unwrapped(next(below, []), delimiter)) == len(columns)
     except csv.Error:
         return False
 
@@ -73,8 +80,11 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     lines = (line.replace("\x00", "") for line in bounded_lines(text, limits))
     reader = csv.reader(itertools.islice(lines, skip, None), delimiter=delimiter)
     try:
-        header = [name.strip() for name in next(reader, [])]
-        for count, cells in enumerate(reader):
+        first = next(reader, [])
+        header = [name.strip() for name in _unwrapped(first, delimiter)]
+        wrapped = len(header) > len(first)
+        for count, line_cells in enumerate(reader):
+            cells = _unwrapped(line_cells, delimiter) if wrapped else line_cells
             if count >= limits.rows:
                 raise ReportError(
                     f"more than {limits.rows} rows; split the report", place=f"line {reader.line_num + skip}"

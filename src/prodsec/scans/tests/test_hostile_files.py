@@ -196,6 +196,16 @@ def test_a_long_row_is_not_taken_for_the_columns(tmp_path: Path, text: str, rule
     assert [row.rule for row in rows if isinstance(row, Observation)] == rules
 
 
+def test_lines_that_stand_in_quotes_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.write_text(
+        '"Report,""today"",""1"""\n"rule,""title"",""severity"",""message"",""file"",""line"""\n"A,""One, two"",""high"",""more\nlines"",""a.py"",""3"""\n'
+    )
+    (row,) = [row for reading in readings(path) for row in reading]
+    assert isinstance(row, Observation)
+    assert (row.rule, row.title, row.severity.word, row.message) == ("A", "One, two", "high", "more\nlines")
+
+
 def test_odd_values_are_read_or_rejected_with_their_place(tmp_path: Path) -> None:
     findings = [
         '{"title": "nul \\u0000 here", "severity": "high"}',
