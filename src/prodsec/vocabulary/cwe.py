@@ -4,7 +4,7 @@ import functools
 import re
 
 LARGEST = 1_999
-_NAMED = re.compile(r"cwe(?:\.mitre\.org/data/definitions/|[-_:\s/]*)0*(\d{1,5})\b", re.I)
+_NAMED = re.compile(r"cwe(?:\.mitre\.org/data/definitions/|[-_:\s/]*(?:ID[-_:\s]*)?)0*(\d{1,5})\b", re.I)
 _BARE = re.compile(r"\s*0*(\d{1,5})\s*$")
 
 

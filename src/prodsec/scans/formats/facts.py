@@ -58,6 +58,12 @@ def whole(value: Value) -> int | None:
     return int(number) if number is not None and 0 <= number < 2**31 else None
 
 
+def number(value: Value) -> float | None:
+    """A number, out of a number or a text that begins with one."""
+    found = FILTERS["number"](value)
+    return float(found) if found is not None else None
+
+
 def _line_number(value: Value) -> int | None:
     return whole(value) or None
 

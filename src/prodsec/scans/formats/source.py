@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -23,6 +23,7 @@ from prodsec.scans.types import Limits, ReportError
 
 _GZIP, _ZIP, _SEVEN, _XZ, _BZIP, _PDF = b"\x1f\x8b", b"PK\x03\x04", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh", b"%PDF"
 _BLOCK = 1 << 20
+_FORTIFY_PROJECT = ("audit.fvdl", "audit.xml")
 _OTHER_FILES = 500
 _TEXT_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
                (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
@@ -33,11 +34,15 @@ _SCRIPT_HEAD = 256
 
 @dataclass(frozen=True)
 class Member:
-    """One file to read. `name` is what it was called (for messages and hints), `label` its name within an archive, else empty."""
+    """One file to read. `name` is what it was called (for messages and hints), `label` its name within an archive, else empty.
+
+    `beside` are the other files of an archive that is one report as a whole.
+    """
 
     path: Path
     name: str
     label: str = ""
+    beside: "tuple[Member, ...]" = ()
 
     def head(self, size: int = 65536) -> bytes:
         """The first bytes."""
@@ -118,7 +123,7 @@ def _unpack_gzip(path: Path, name: str, scratch: contextlib.ExitStack, limits: L
 def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Limits) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = _of_one_report([entry for entry in archive.infolist() if not entry.is_dir()])
             _check_entries(entries, name, limits)
             _allow_open_files(len(entries))
             left = limits.archive_bytes
@@ -137,7 +142,15 @@ def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Li
         raise ReportError(f"{name} is no zip file that can be read ({error})") from None
     if not found:
         raise ReportError(f"{name} holds no report")
+    if found[0].name == _FORTIFY_PROJECT[0]:
+        return [replace(found[0], name=name, label="", beside=tuple(found[1:]))]
     return found
+
+
+def _of_one_report(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The entries to read: of a Fortify project, which is one report with the sources in it, its findings and what people say of them."""
+    parts = [entry for entry in entries if entry.filename in _FORTIFY_PROJECT]
+    return parts if any(entry.filename == _FORTIFY_PROJECT[0] for entry in parts) else entries
 
 
 def _allow_open_files(count: int) -> None:

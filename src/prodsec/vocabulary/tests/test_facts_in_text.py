@@ -37,7 +37,7 @@ def test_the_id_that_stands_for_a_weakness() -> None:
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
-        ("CWE-79: XSS, cwe-089", (79, 89)), ("external/cwe/cwe-022", (22,)), ("https://cwe.mitre.org/data/definitions/502.html", (502,)),
+        ("CWE-79: XSS, cwe-089", (79, 89)), ("CWE ID 259, CWE ID 798", (259, 798)), ("external/cwe/cwe-022", (22,)), ("https://cwe.mitre.org/data/definitions/502.html", (502,)),
         (" 79 ", (79,)), ("0", ()), ("CWE-99999", ()), ("N/A", ()), ("79 and 80", ()), ("CWE_20", (20,)),
     ],
 )  # fmt: skip
