@@ -42,11 +42,10 @@ def csv_columns(head: bytes) -> tuple[list[str], str, int]:
                 continue
             named = [column.strip() for column in columns]
             if len(named) > len(best[0]) + (2 if best[0] else 0) and all(len(name) < 120 for name in named):
-                if _heads_rows(best, text):
-                    return best  # the longer line is one of its rows, or a part of one
-                best = (named, delimiter, number)
-        if best[0] and number - best[2] > 5:
-            break
+                found = (named, delimiter, number)
+                # Below columns that have rows, a longer line is one of these or a part of one, unless it has rows of its own.
+                if not _heads_rows(best, text) or (delimiter == best[1] and _heads_rows(found, text)):
+                    best = found
     return best
 
 

@@ -186,6 +186,13 @@ def test_a_table_in_the_western_code_page(tmp_path: Path) -> None:
     ("text", "rules"),
     [
         ('Shop,today\nrule,title,severity,ids,file\nA,"One\nand, two, three, four, five, six, seven, eight, nine",high,,a.py\nB,Two,low,,b.py\n', ["A", "B"]),
+        (
+            (
+                "Report,today\nGroup,Addresses,Hosts,Found,Range\nAll,192.0.2.0/24,2,2,a week\n\nTotal,Risk\n2,7\n\n"
+                "Address,Total,Risk\n192.0.2.1,2,7\n\nrule,title,severity,ids,file,line,url,host\nA,One,high,,a.py,1,,\nB,Two,low,,b.py,2,,\n"
+            ),
+            ["A", "B"],
+        ),
         ('rule,title,severity,ids\nA,"One,\n two","high",",CVE-2026-1, CVE-2026-2, CVE-2026-3, CVE-2026-4, CVE-2026-5, CVE-2026-6"\n', ["A"]),
     ],
 )  # fmt: skip
