@@ -142,15 +142,15 @@ def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Li
         raise ReportError(f"{name} is no zip file that can be read ({error})") from None
     if not found:
         raise ReportError(f"{name} holds no report")
-    if found[0].name == _FORTIFY_PROJECT[0]:
+    if found[0].name == _FORTIFY_PROJECT[0] and {member.name for member in found[1:]} <= {_FORTIFY_PROJECT[1]}:
         return [replace(found[0], name=name, label="", beside=tuple(found[1:]))]
     return found
 
 
 def _of_one_report(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     """The entries to read: of a Fortify project, which is one report with the sources in it, its findings and what people say of them."""
-    parts = [entry for entry in entries if entry.filename in _FORTIFY_PROJECT]
-    return parts if any(entry.filename == _FORTIFY_PROJECT[0] for entry in parts) else entries
+    parts = [entry for entry in entries if PurePosixPath(entry.filename).name in _FORTIFY_PROJECT]
+    return parts if sum(PurePosixPath(entry.filename).name == _FORTIFY_PROJECT[0] for entry in parts) == 1 else entries
 
 
 def _allow_open_files(count: int) -> None:
