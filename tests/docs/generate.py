@@ -131,6 +131,7 @@ _PERMISSIONS = {
     "finding:decide": "Decide for more than one finding, set severities and owners: what holds for later imports.",
     "finding:read": "See a finding and its history.",
     "finding:triage": "Confirm, assign, dismiss, reopen one finding, start and mark mitigation.",
+    "format:manage": "Describe formats of reports, try them on samples, and share them with the installation.",
     "job:read": "See background jobs.",
     "person:manage": "Add, rename and disable people, make service accounts, manage teams. Only an admin makes admins.",
     "person:read": "See people's accounts, and who has which role.",

@@ -66,6 +66,12 @@ GET    /imports/{scan_id}/rejects                        401      404    200    
 GET    /imports/{scan_id}/diff                           401      404    200       200   200      200     200   200   200     404       404     401
 POST   /imports/{waiting}/cancel                         401      404    403       200   200      200     403   200   403     404       404     401
 POST   /imports/{scan_id}/undo                           401      404    403       200   200      200     403   200   403     404       404     401
+GET    /formats                                          401      200    200       200   200      200     200   200   200     403       200     401
+POST   /formats                                          401      403    403       403   403      201     403   201   403     403       403     401
+POST   /formats/test                                     401      403    403       403   403      200     403   200   403     403       403     401
+GET    /formats/{format_id}                              401      200    200       200   200      200     200   200   200     403       200     401
+POST   /formats/{format_id}/use                          401      403    403       403   403      200     403   200   403     403       403     401
+POST   /formats/{format_id}/off                          401      403    403       403   403      204     403   204   403     403       403     401
 GET    /findings                                         401      200    200       200   200      200     200   200   200     403       200     401
 GET    /metrics                                          401      200    200       200   200      200     200   200   200     403       200     401
 GET    /metrics/findings                                401      200    200       200   200      200     200   200   200     403       200     401
@@ -127,7 +133,25 @@ POST   /channels/{channel_id}/test                       401      404    404    
 """
 
 # Bodies that would be right, so that only the permission decides. `$name` stands for an id of the world.
+HARBOUR = """\
+id: harbour
+title: Harbour
+tool: Harbour
+kind: code
+reader: json
+detect:
+  json: [harbour_checks]
+each: harbour_checks[*]
+fields:
+  rule: rule
+  title: title
+  file: file
+"""
+
 BODIES: dict[str, object] = {
+    "POST /formats": {"spec": HARBOUR.replace("title: title", "title: title | upper")},
+    "POST /formats/test": {"spec": HARBOUR, "sample": '{"harbour_checks": []}'},
+    "POST /formats/{format_id}/use": {"version": 1},
     "POST /people": {"email": "new@acme.example", "name": "New"},
     "PATCH /people/{person_id}": {"name": "Renamed"},
     "PUT /people/{person_id}/password": {"password": "a harbour full of boats"},

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.test import Client
+from tests.permissions.table import HARBOUR
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts import services as people
@@ -47,7 +48,7 @@ class World:
 
     waiting: an import not yet read; idle_team: a team that owns nothing; grant_id: a role given on the asset by hand;
     view_id: a saved view of the owner alone; provider_id: an identity provider with a group and a person who came;
-    role: one of this installation that nobody has.
+    role: one of this installation that nobody has; format_id: a format it shares.
     word_id: said of the finding and the second, which it is together with; the third stands alone;
     bulk_id, bulk_waiting: changes by the owner that find nothing to do, one done and one not begun;
     """
@@ -73,6 +74,7 @@ class World:
     group_id: int
     identity_id: int
     comment_id: int
+    format_id: str
     role: str = "spotter"
     missing: int = 987_654
 
@@ -83,6 +85,10 @@ class Asker:
 
     name: str
     client: Client
+
+
+def _shared_format() -> str:
+    return scans.save_format(SYSTEM, text=HARBOUR, share=True).id
 
 
 def report(*lines: int) -> bytes:
@@ -136,7 +142,7 @@ def build() -> tuple[World, list[Asker]]:
         bulk_waiting=unbegun.pk, word_id=word.pk, third_id=third.id, idle_team=idle.pk, grant_id=grant.pk, channel_id=channel_id,
         destination_id=forwarding.add_destination(SYSTEM, SIEM).pk,
         **_provider(red.pk),
-        comment_id=comment_id,
+        comment_id=comment_id, format_id=_shared_format(),
     )  # fmt: skip
     return world, list(_askers(owner, outsider, boss, roles))
 

@@ -21,6 +21,7 @@ class Permission(enum.StrEnum):
     VIEW_SHARE = "view:share"
     SCAN_READ = "scan:read"
     SCAN_IMPORT = "scan:import"
+    FORMAT_MANAGE = "format:manage"
     PERSON_READ = "person:read"
     PERSON_MANAGE = "person:manage"
     ROLE_MANAGE = "role:manage"

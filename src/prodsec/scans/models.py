@@ -1,10 +1,10 @@
-"""Tables of `scans`: scopes, scans, and the rows that could not be read."""
+"""Tables of `scans`: scopes, scans, the rows that could not be read, and the formats an installation describes itself."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from prodsec.scans.types import ScanState
+from prodsec.scans.types import FormatState, ScanState
 from prodsec.vocabulary.kinds import Kind
 
 
@@ -36,6 +36,7 @@ class Scan(models.Model):
     partial     the caller said that the report does not show everything; then nothing is closed
     complete    what report, caller and rejected rows together amount to; unknown until read
     attempts    how often a worker began to read it; the third one that dies with its worker ends it
+    format_version  which version of the format read it: our own of a built-in one, the number of a shared one
     rows_read   written while it is read, outside of the import's own transaction
     same_as     the earlier scan whose very bytes this one repeats; such a scan was not read at all
     request_key the caller's idempotency key, unique for the caller
@@ -48,6 +49,7 @@ class Scan(models.Model):
     report_sha256 = models.BinaryField(max_length=32)
     report_bytes = models.BigIntegerField()
     format = models.TextField(default="", blank=True)
+    format_version = models.TextField(default="", db_default="", blank=True)
     tool = models.TextField(default="", blank=True)
     tool_version = models.TextField(default="", blank=True)
     analysis = models.PositiveSmallIntegerField(null=True)
@@ -122,3 +124,53 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
+
+
+class Format(models.Model):
+    """A format that people of this installation described. Written by `services.sharing`.
+
+    slug            the id in its spec
+    active_version  the one that reads reports; none of a draft and of one that was switched off
+    changed_at      when another version was put to use, or none
+    """
+
+    slug = models.TextField(unique=True)
+    state = models.PositiveSmallIntegerField(default=FormatState.DRAFT.value)
+    active_version = models.PositiveIntegerField(null=True)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A version is active exactly when the format is."""
+
+        constraints = (
+            models.CheckConstraint(
+                name="scans_format_active",
+                condition=models.Q(state=FormatState.ACTIVE.value, active_version__isnull=False)
+                | models.Q(state__in=[FormatState.DRAFT.value, FormatState.OFF.value], active_version=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class FormatVersion(models.Model):
+    """One version of a format's spec, never changed. The sample it was made with is a raw report, kept as long as it is the newest."""
+
+    format = models.ForeignKey(Format, on_delete=models.CASCADE, related_name="versions", db_index=False)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    note = models.TextField(default="", blank=True)
+    sample_sha256 = models.BinaryField(max_length=32, null=True)
+    sample_name = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by_name = models.TextField()
+
+    class Meta:
+        """Versions count up."""
+
+        constraints = (models.UniqueConstraint(fields=["format", "version"], name="scans_formatversion_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.format_id}, version {self.version}"

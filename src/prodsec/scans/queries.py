@@ -1,8 +1,10 @@
 """Reads of `scans`. Every one that a person can reach starts at the assets the viewer sees."""
 
 import datetime
+import functools
+import operator
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Permission, Viewer
@@ -10,8 +12,18 @@ from prodsec.inventory import queries as inventory
 from prodsec.kit import clock, paging
 from prodsec.kit.errors import ForbiddenError, NotFoundError
 from prodsec.scans import rules
-from prodsec.scans.models import RejectedRow, Scan, Scope
-from prodsec.scans.types import Counts, Rejected, ScanState, ScanSummary, ScopeSummary
+from prodsec.scans.formats import listing, registry
+from prodsec.scans.models import Format, FormatVersion, RejectedRow, Scan, Scope
+from prodsec.scans.types import (
+    Counts,
+    FormatState,
+    FormatSummary,
+    FormatVersionSummary,
+    Rejected,
+    ScanState,
+    ScanSummary,
+    ScopeSummary,
+)
 from prodsec.vocabulary.kinds import Kind
 
 PENDING = (ScanState.RECEIVED.value, ScanState.READING.value)
@@ -115,7 +127,7 @@ def repeated_by(wanted: Scan) -> int | None:
     """The scan that this one repeats: the same bytes, and still the last word on every scope it touched.
 
     A scan of another ref and a rehearsal are always read: they are compared with a record that moves on.
-    Cost: 2 queries by index.
+    Cost: 4 queries by index.
     """
     if not wanted.is_record:
         return None
@@ -127,8 +139,16 @@ def repeated_by(wanted: Scan) -> int | None:
     last = same.order_by("-finished_at").first()
     if last is None or last.state != ScanState.DONE:
         return None
+    if last.finished_at is None or _reads_otherwise_now(last.format, last.format_version, last.finished_at):
+        return None
     later = done.filter(finished_at__gt=last.finished_at, same_as=None, scope_ids__overlap=last.scope_ids)
     return None if later.exists() else last.id
+
+
+def _reads_otherwise_now(name: str, version: str, since: datetime.datetime) -> bool:
+    """Whether the report of then would be read by another version now, or perhaps by a format that came since."""
+    known = known_formats()
+    return version not in ("", known.version_of(name)) or Format.objects.filter(changed_at__gt=since).exists()
 
 
 def attempts(scan_id: int) -> int:
@@ -144,8 +164,114 @@ def forgotten() -> QuerySet[Scan]:
 
 
 def is_report_needed(sha256: bytes, since: datetime.datetime) -> bool:
-    """Whether a scan that is not over, or that began since, still has this raw report."""
-    return Scan.objects.filter(Q(state__in=PENDING) | Q(created_at__gte=since), report_sha256=sha256).exists()
+    """Whether a scan that is not over, or that began since, still has this raw report, or a format was made with it."""
+    scans = Scan.objects.filter(Q(state__in=PENDING) | Q(created_at__gte=since), report_sha256=sha256)
+    return scans.exists() or FormatVersion.objects.filter(sample_sha256=sha256).exists()
+
+
+def known_formats() -> registry.Known:
+    """All formats that read reports in this installation now, also those put to use a moment ago.
+
+    Cost: 1 query that reads one small row a shared format; 1 more when one of them is another than before.
+    """
+    in_use = Format.objects.filter(state=FormatState.ACTIVE).order_by("slug")
+    return registry.everywhere(_shared_specs(tuple(in_use.values_list("id", "active_version"))))
+
+
+def shared_specs() -> tuple[registry.SharedSpec, ...]:
+    """The specs that the installation shares, as `known_formats`."""
+    in_use = Format.objects.filter(state=FormatState.ACTIVE).order_by("slug")
+    return _shared_specs(tuple(in_use.values_list("id", "active_version")))
+
+
+@functools.lru_cache(maxsize=4)
+def _shared_specs(in_use: tuple[tuple[int, int | None], ...]) -> tuple[registry.SharedSpec, ...]:
+    """A version is never changed, so what was read once stays true."""
+    texts = _texts_of(in_use)
+    return tuple(registry.SharedSpec(texts[key], version or 0) for key, version in in_use)
+
+
+def _texts_of(wanted: tuple[tuple[int, int | None], ...]) -> dict[int, str]:
+    """The specs of these versions, by the keys of their formats. Cost: 1 query, none for none."""
+    if not wanted:
+        return {}
+    these = functools.reduce(operator.or_, (Q(format_id=key, version=version) for key, version in wanted))
+    return dict(FormatVersion.objects.filter(these).values_list("format_id", "text"))
+
+
+def formats(viewer: Viewer) -> list[FormatSummary]:
+    """All formats, those of the installation first, in the order of their ids; a built-in one that is replaced is left out.
+
+    Formats are no secret: whoever may sign in sees them. Cost: 3 queries.
+    """
+    accounts.require_scope(viewer, Permission.SCAN_READ)
+    known = known_formats()
+    rows = list(Format.objects.annotate(newest=Max("versions__version")).order_by("slug"))
+    texts = _texts_of(tuple((row.pk, row.active_version or row.newest) for row in rows))
+    summaries = {row.slug: _format_summary(row, row.newest, texts[row.pk]) for row in rows}
+    for name, entry in known.entries.items():
+        if name not in summaries:
+            summaries[name] = listing.summary(name, entry)
+    return listing.ordered(list(summaries.values()))
+
+
+def format_named(viewer: Viewer, name: str) -> FormatSummary:
+    """One format. Raises: NotFoundError. Cost: 3 queries."""
+    found = next((one for one in formats(viewer) if one.id == name), None)
+    if found is None:
+        raise NotFoundError(f"There is no format {name[:60]}.")
+    return found
+
+
+def format_versions(viewer: Viewer, name: str) -> list[FormatVersionSummary]:
+    """The versions of a shared format, newest first; none of another. Cost: 1 query."""
+    accounts.require_scope(viewer, Permission.SCAN_READ)
+    rows = FormatVersion.objects.filter(format__slug=name).select_related("format").order_by("-version")
+    return [
+        FormatVersionSummary(
+            version=row.version,
+            text=row.text,
+            note=row.note,
+            is_active=row.format.active_version == row.version,
+            sample=bytes(row.sample_sha256) if row.sample_sha256 else None,
+            sample_name=row.sample_name,
+            created_at=row.created_at,
+            created_by_name=row.created_by_name,
+        )
+        for row in rows
+    ]
+
+
+def format_text(viewer: Viewer, name: str) -> str:
+    """The spec of a format as YAML: of a shared one the version in use, else the newest; empty of one whose reader is code.
+
+    Raises: NotFoundError. Cost: 4 queries.
+    """
+    versions = format_versions(viewer, name)
+    if versions:
+        return next((one.text for one in versions if one.is_active), versions[0].text)
+    entry = known_formats().entries.get(name)
+    if entry is None:
+        raise NotFoundError(f"There is no format {name[:60]}.")
+    return entry.spec_text
+
+
+def _format_summary(row: Format, newest: int, text: str) -> FormatSummary:
+    """A shared format; its title and tool as the version in use says them, else as the newest does."""
+    spec = registry.spec_of(text, row.slug)
+    delivered = registry.here().entries.get(row.slug)
+    return FormatSummary(
+        id=row.slug,
+        title=spec.title,
+        tool=spec.tool,
+        kind=spec.kind,
+        origin=registry.Origin.SHARED,
+        state=FormatState(row.state),
+        version=str(row.active_version or ""),
+        newest=newest,
+        replaces=delivered.origin if delivered else "",
+        changed_at=row.changed_at,
+    )
 
 
 def scopes_of(asset_id: int) -> QuerySet[Scope]:
@@ -195,6 +321,7 @@ def _summary(row: Scan) -> ScanSummary:
         report_sha256=bytes(row.report_sha256).hex(),
         report_bytes=row.report_bytes,
         format=row.format,
+        format_version=row.format_version,
         tool=row.tool,
         tool_version=row.tool_version,
         analysis=None if row.analysis is None else Kind(row.analysis),

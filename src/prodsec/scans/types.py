@@ -190,6 +190,7 @@ class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
     report_sha256: str
     report_bytes: int
     format: str
+    format_version: str
     tool: str
     tool_version: str
     analysis: Kind | None
@@ -221,6 +222,62 @@ class ScopeSummary(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     scan_id: int | None
     scanned_at: datetime.datetime | None
+
+
+class FormatState(enum.IntEnum):
+    """Whether a format that people described reads reports. Stored as its number."""
+
+    DRAFT = 1
+    ACTIVE = 2
+    OFF = 3
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON."""
+        return self.name.lower()
+
+
+class BadSpecError(InvalidError):
+    """A spec cannot be used. `place` says the line and where it is wrong; `line` is 0 where no line is to blame."""
+
+    def __init__(self, sentence: str, *, place: str = "", line: int = 0) -> None:
+        super().__init__(sentence, place=place)
+        self.line = line
+
+
+class FormatSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A format as lists show it.
+
+    origin      built-in, package, folder (PRODSEC_HOME/formats) or shared (of this installation, in its database)
+    version     the one that reads reports: our own of a built-in one, a number of a shared one; empty when none does
+    newest      the newest version of a shared one
+    replaces    the origin of the format of the same id that it stands in front of
+    """
+
+    id: str
+    title: str
+    tool: str
+    kind: Kind
+    origin: str
+    state: FormatState
+    version: str
+    newest: int | None = None
+    replaces: str = ""
+    place: str = ""
+    changed_at: datetime.datetime | None = None
+
+
+class FormatVersionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a shared format. `sample` is the sum of the sample it was made with, if there is one."""
+
+    version: int
+    text: str
+    note: str
+    is_active: bool
+    sample: bytes | None
+    sample_name: str
+    created_at: datetime.datetime
+    created_by_name: str
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ A name maps to (help, module). The module is imported only when its command runs
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("start everything here: database, migrations, first admin, web, worker", "prodsec.site.up"),
     "inspect": ("read a report without any database", "prodsec.scans.inspect_command"),
+    "formats": ("show the formats of reports, try and share one's own", "prodsec.scans.formats_command"),
     "import": ("read a report and merge it here", "prodsec.scans.import_command"),
     "export": ("write findings to a file for others", "prodsec.site.export_command"),
     "user": ("create, list, disable people; set passwords", "prodsec.accounts.user_command"),

@@ -19,6 +19,7 @@ from prodsec.activity import queries as activity
 from prodsec.activity.types import Fault
 from prodsec.kit import crypto
 from prodsec.kit.errors import ProdsecError
+from prodsec.scans import queries as scans
 from prodsec.scans import storage
 
 OLDEST_POSTGRESQL = 150000
@@ -90,6 +91,7 @@ def checks() -> Iterator[Check]:
         ("activity", _activity),
         ("reports", _reports),
         ("jobs", _jobs),
+        ("formats", _formats),
     ):
         yield _looked(name, look)
     for invariant in INVARIANTS:
@@ -176,6 +178,14 @@ def _jobs() -> tuple[bool, str]:
             "is `prodsec worker` running?"
         )
     return True, "No job is stuck."
+
+
+def _formats() -> tuple[bool, str]:
+    known = scans.known_formats()
+    faults = known.faults()
+    if faults:
+        return False, f"{len(faults)} formats of this installation cannot be used, the first: {faults[0]}"
+    return True, f"{len(known.entries)} formats are known."
 
 
 def _compare(invariant: Invariant) -> tuple[bool, str]:

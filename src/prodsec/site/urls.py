@@ -19,6 +19,7 @@ from prodsec.inventory.web.api import router as inventory
 from prodsec.metrics.web.api import router as metrics
 from prodsec.notifications.web.api import router as notifications
 from prodsec.scans.web.api import router as scans
+from prodsec.scans.web.formats_api import router as formats
 from prodsec.site.api import api
 from prodsec.site.pages.urls import sign_in
 
@@ -30,6 +31,7 @@ api.add_router("/activity", activity)
 api.add_router("/activity/destinations", forwarding)
 api.add_router("/assets", inventory)
 api.add_router("/imports", scans)
+api.add_router("/formats", formats)
 api.add_router("", findings)
 api.add_router("/metrics", metrics)
 api.add_router("", comments)

@@ -11,7 +11,9 @@ MAINTAINER = DEVELOPER | {
     Permission.ASSET_CREATE, Permission.ASSET_EDIT, Permission.ASSET_SHARE, Permission.FINDING_DECIDE,
 }  # fmt: skip
 AUDITOR = frozenset(permission for permission in Permission if permission.action == "read")
-SECURITY = MAINTAINER | AUDITOR | {Permission.POLICY_EDIT, Permission.VIEW_SHARE, Permission.CHANNEL_MANAGE}
+SECURITY = MAINTAINER | AUDITOR | {
+    Permission.POLICY_EDIT, Permission.VIEW_SHARE, Permission.CHANNEL_MANAGE, Permission.FORMAT_MANAGE,
+}  # fmt: skip
 
 # What has a place in the tree; everything else only means something over all.
 OF_ASSETS = MAINTAINER

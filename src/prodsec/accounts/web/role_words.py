@@ -25,6 +25,7 @@ PERMISSIONS: dict[Permission, Promise] = {
     Permission.VIEW_SHARE: gettext_lazy("Share saved views with everybody"),
     Permission.SCAN_READ: gettext_lazy("See imports"),
     Permission.SCAN_IMPORT: gettext_lazy("Import reports, cancel and undo imports"),
+    Permission.FORMAT_MANAGE: gettext_lazy("Describe formats of reports for everybody"),
     Permission.PERSON_READ: gettext_lazy("See people's accounts and roles"),
     Permission.PERSON_MANAGE: gettext_lazy("Manage people and teams"),
     Permission.ROLE_MANAGE: gettext_lazy("Manage roles and give them over all"),

@@ -114,6 +114,11 @@ class Entry:
     place: str = ""
     replaces: Origin | None = None
 
+    @property
+    def spec_text(self) -> str:
+        """The spec as written; empty for a reader that is code."""
+        return self.format.text if isinstance(self.format, mapping.LazySpec) else ""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -222,6 +227,11 @@ def refuse_shadow(made: Format, before: Entry | None, name: str) -> None:
             f"{made.id} is already a format ({before.origin}); choose another id, or say `replaces: true`",
         )
         raise located(error, made.text, name)
+
+
+def spec_of(text: str, name: str) -> mapping.LazySpec:
+    """A spec that somebody wrote, read up to its `detect`. `name` is for messages. Raises: SpecError."""
+    return mapping.LazySpec(text, name, is_own=True)
 
 
 def here() -> Known:

@@ -30,6 +30,7 @@ def finish(work: Work, report: Report, counts: Counts, *, scope_ids: Collection[
     _end(
         work,
         format=header.format,
+        format_version=report.format_version,
         tool=header.tool,
         tool_version=header.tool_version,
         analysis=header.analysis.value,
@@ -59,6 +60,7 @@ def finish_as_repeat(work: Work, *, same_as: int) -> None:
         work,
         same_as=last,
         format=last.format,
+        format_version=last.format_version,
         tool=last.tool,
         tool_version=last.tool_version,
         analysis=last.analysis,

@@ -8,6 +8,7 @@ from django.db import connection
 
 from prodsec.kit import clock
 from prodsec.scans import formats, queries, rules, storage
+from prodsec.scans.formats.registry import Known
 from prodsec.scans.models import Scan, Scope
 from prodsec.scans.services.progress import Progress
 from prodsec.scans.types import (
@@ -66,8 +67,9 @@ def reading(work: Work) -> "Iterator[Report]":
     """
     _take(work.scan_id)
     with storage.opened(work.report_sha256) as path, Progress(work.scan_id) as progress:
-        readings = formats.readings(path, name=work.file_name, format=work.format or None)
-        yield Report(readings, progress, partial=work.partial)
+        known = queries.known_formats()
+        readings = formats.readings(path, name=work.file_name, format=work.format or None, known=known)
+        yield Report(readings, progress, known, partial=work.partial)
 
 
 def scope_of(work: Work, header: Header) -> int:
@@ -90,9 +92,12 @@ class Report:
     headers   of the readings begun so far
     """
 
-    def __init__(self, readings: Iterator[Reading], progress: Progress, *, partial: bool) -> None:
+    def __init__(
+        self, readings: Iterator[Reading], progress: Progress, known: Known | None = None, *, partial: bool
+    ) -> None:
         self._readings = readings
         self._progress = progress
+        self._known = known
         self._partial = partial
         self._limits = Limits()
         self._ends_at = clock.now() + datetime.timedelta(seconds=self._limits.seconds)
@@ -112,6 +117,11 @@ class Report:
             yield _WatchedReading(inner, self)
         if not self.headers:
             raise ReportError("there is no run of a tool in this report; nothing was imported")
+
+    @property
+    def format_version(self) -> str:
+        """Which version of its format the report is read by."""
+        return self._known.version_of(self.headers[0].format) if self._known else ""
 
     @property
     def incomplete_reason(self) -> str:

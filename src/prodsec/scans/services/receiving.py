@@ -65,7 +65,7 @@ def receive_report(
         request_key=_checked(idempotency_key, "Idempotency-Key"),
     )
     if wish.format:
-        registry.named(wish.format)
+        registry.named(wish.format, queries.known_formats())
     _refuse_early(viewer, asset_path)
     report = storage.keep(stream)
     # The transaction is opened only now: a slow upload must not hold one.

@@ -50,6 +50,7 @@ class ImportOut(Schema):
     sha256: str
     bytes: int
     format: str
+    format_version: str
     tool: str
     tool_version: str
     kind: str | None
@@ -309,6 +310,7 @@ def _out(scan: ScanSummary) -> ImportOut:
         sha256=scan.report_sha256,
         bytes=scan.report_bytes,
         format=scan.format,
+        format_version=scan.format_version,
         tool=scan.tool,
         tool_version=scan.tool_version,
         kind=None if scan.analysis is None else scan.analysis.word,
