@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema.validators import validator_for
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 CSAF_METADATA = ("ROLIE", "aggregator", "provider-metadata")
 SPDX_PACKAGES = {"SPDXLite.spdx": 1, "ControlCharacters.spdx.json": 2}
 
@@ -60,3 +64,39 @@ def test_published_boms_are_read_whole(shared: Path, look: Any, folder: str) -> 
     for path in paths:
         found = look(path)
         assert (found.format, found.rejected) == ("cyclonedx", 0), (path, found)
+
+
+VALID_SAMPLES = {
+    "csaf/advisory-2.0.json": "csaf/csaf-2.0.schema.json",
+    "gitlab/api-fuzzing-15.json": "gitlab-security-reports-15.0.7/dast-report-format.json",
+    "gitlab/cluster-15.json": "gitlab-security-reports-15.0.7/cluster-image-scanning-report-format.json",
+    "gitlab/dependency-15.json": "gitlab-security-reports-15.0.7/dependency-scanning-report-format.json",
+    "osv/advisory.json": "osv.schema.json",
+    "sarif/references.sarif": "sarif-2.1.0.schema.json",
+    "spdx/bom.spdx.json": "spdx/spdx-2.3.schema.json",
+}
+
+
+@pytest.mark.parametrize("sample", VALID_SAMPLES)
+def test_our_samples_are_what_the_schemas_ask_for(shared: Path, sample: str) -> None:
+    schema = json.loads((shared.parent / "schemas" / VALID_SAMPLES[sample]).read_bytes())
+    tree = json.loads((SAMPLES / sample).read_bytes())
+    if sample.startswith("csaf/"):
+        tree["vulnerabilities"].pop()  # the one that is there to be rejected
+    checker = validator_for(schema)(schema, registry=_no_schema_beside(shared))
+    assert [f"{list(error.path)}: {error.message}" for error in checker.iter_errors(tree)] == []
+
+
+def _no_schema_beside(shared: Path) -> Registry:
+    """The CVSS schemas that CSAF's refers to; nothing is fetched."""
+    found = [json.loads(path.read_bytes()) for path in sorted((shared.parent / "schemas" / "cvss").glob("*.json"))]
+    resources = [(str(one.get("id") or one["$id"]).partition("?")[0], Resource(one, DRAFT7)) for one in found]
+    return Registry().with_resources(resources)
+
+
+def test_results_of_ordinary_tests_are_no_findings(tmp_path: Path, look: Any) -> None:
+    path = tmp_path / "junit.xml"
+    case = '<testcase classname="tests.test_till" name="test_opens"><failure message="assert 1 == 2">E</failure></testcase>'
+    for name in ("pytest", "ruff tests", "semgrep"):
+        path.write_text(f'<testsuites><testsuite name="{name}" tests="1" failures="1">{case}</testsuite></testsuites>')
+        assert look(path).read == "refused"

@@ -2,6 +2,7 @@
 
 import datetime
 
+from prodsec.scans.formats.custom import gitlab_details
 from prodsec.scans.tests.reading import only
 from prodsec.scans.types import Status
 from prodsec.vocabulary.components import Component
@@ -58,7 +59,7 @@ def test_dependency_scanning_2_names_tool_and_remedy_by_other_means() -> None:
     (row,) = run.observations
     assert (run.header.tool, run.header.analysis, run.components) == ("Gemnasium", Kind.DEPENDENCY, 2)
     assert (row.rule, row.ids) == ("CVE-2031-2222", ("CVE-2031-2222", "GEMNASIUM-0F0F-1"))
-    assert row.remedy == "Upgrade paperjs from 2.0.0 to 2.0.1"
+    assert row.remedy == "Upgrade paperjs from 2.0.0 to 2.0.1\n\n```diff\ndiff\n```"
     assert row.component == Component(
         name="paperjs", namespace="@shop", version="2.0.0", type="npm", fixed_versions=("2.0.1",)
     )
@@ -88,6 +89,55 @@ def test_fuzzing_is_named_by_its_crash() -> None:
     (row,) = only("gitlab/fuzzing-3.json").observations
     assert (row.kind, row.rule, row.title) == (Kind.CODE, "Index-out-of-range", "Index-out-of-range")
     assert (row.place.function, row.snippet) == ("shop.Parse", "panic: index out of range")
+
+
+def test_details_of_every_type_and_a_patch_are_told() -> None:
+    (row,) = only("gitlab/dependency-15.json").observations
+    assert row.description.splitlines()[2:] == [
+        "- Vulnerable Package: @shop/paperjs:2.0.0",
+        "- More:",
+        "  - Page: read on (https://paperjs.example)",
+        "  - Where: a.js:3",
+        "  - Steps:",
+        "    - **one**",
+        "    - abc123",
+        "  - Rows:",
+        "    - a | b",
+        "    - 1 | True",
+        "  - Code:",
+        "```",
+        "x = {}",
+        "y = x",
+        "```",
+        "  - Change: 1 → 2",
+        "  - Module: paper.so+16",
+    ]
+    assert row.remedy == "Upgrade to version 2.0.1 or above."
+    assert row.component is not None
+    assert row.component.fixed_versions == ("2.0.1",)
+
+
+def test_endless_details_are_cut() -> None:
+    inner: dict[str, object] = {"type": "text", "value": "deep"}
+    for _ in range(50):
+        inner = {"type": "list", "items": [inner]}
+    many = {str(number): {"type": "text", "value": "x"} for number in range(1_000)}
+    assert gitlab_details.as_text({"a": inner}).endswith("…")
+    assert len(gitlab_details.as_text(many).splitlines()) == 301
+    assert gitlab_details.as_text([1]) == ""
+
+
+def test_a_patch_that_is_none_is_left_out() -> None:
+    assert gitlab_details.patch("no base64!") == gitlab_details.patch(None) == gitlab_details.patch("/w==") == ""
+    assert gitlab_details.patch("LTIuMC4wCg==") == "```diff\n-2.0.0\n```"
+
+
+def test_cluster_images_and_api_fuzzing() -> None:
+    (image,) = only("gitlab/cluster-15.json").observations
+    assert image.place == Place(image="registry.example/shop/web:1.0", resource="shop/Deployment/web/web")
+    (fuzzed,) = only("gitlab/api-fuzzing-15.json").observations
+    assert (fuzzed.kind, fuzzed.cwes) == (Kind.WEB, (209,))
+    assert fuzzed.place == Place(url="https://till.example/orders", method="POST")  # as the evidence says
 
 
 def test_rows_of_a_wrong_shape_are_rejected_with_their_place() -> None:

@@ -170,3 +170,24 @@ def test_a_run_that_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
     path = report(tmp_path, originalUriBaseIds=3)
     with pytest.raises(ReportError, match="/runs/0"):
         list(runs_of(path))
+
+
+def test_what_a_run_holds_once_is_found_by_guid_index_and_parent() -> None:
+    first, second, third = only("sarif/references.sarif").observations
+    assert (first.rule, first.title, first.cwes) == ("LF1", "Files are opened by name", (22, 73))
+    assert first.place.function == "till.Drawer.open"
+    assert [(step.file, step.line, step.text) for step in first.flow] == [
+        ("till/web.py", 2, "the name comes in"),
+        ("till/drawer.py", 5, "till.Drawer.open"),
+        ("", None, ""),
+    ]
+    assert (first.status, first.justification) == (Status.OPEN, "Not so.")  # nobody accepted the suppression
+    assert (second.rule, second.severity) == ("EX2", Severity.HIGH)
+    assert [(step.file, step.line, step.text) for step in second.flow] == [
+        ("", None, "till.main"),
+        ("till/net.py", 9, ""),
+    ]
+    assert (third.rule, third.place.function.startswith("loop.loop")) == (
+        "EX2",
+        True,
+    )  # a name within itself has an end

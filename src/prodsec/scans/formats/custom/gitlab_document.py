@@ -126,6 +126,7 @@ class Vulnerability(msgspec.Struct, frozen=True, gc=False):
     cvss_vectors: list[CvssVector] | None = None
     tracking: Tracking | None = None
     flags: list[Flag] | None = None
+    details: Loose = None
     evidence: Loose = None
     raw_source_code_extract: str | None = None
     discovered_at: str | None = None
@@ -162,6 +163,7 @@ class Remediation(msgspec.Struct, frozen=True, gc=False):
 
     fixes: list[Fixed] | None = None
     summary: str | None = None
+    diff: str | None = None
 
 
 class DependencyFile(msgspec.Struct, frozen=True, gc=False):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from prodsec.scans.formats.custom import gitlab_details
 from prodsec.scans.formats.custom.gitlab_document import (
     Commit,
     CvssVector,
@@ -67,9 +68,9 @@ class Vulnerabilities:
         """`usual` is the kind of the scan, for rows that name no category."""
         self._usual = usual
         self._remedies = {
-            key: remediation.summary
+            key: text
             for remediation in document.remediations or []
-            if remediation.summary
+            if (text := "\n\n".join(filter(None, (remediation.summary, gitlab_details.patch(remediation.diff)))))
             for fixed in remediation.fixes or []
             for key in (fixed.id, fixed.cve)
             if key
@@ -108,7 +109,7 @@ class Vulnerabilities:
             pointer=pointer,
             severity=severity_of(row.severity),
             severity_text=row.severity or "",
-            description=(row.description or "").strip() or message,
+            description=_described(row, message),
             message=_evidence(row.evidence) or message,
             remedy=remedy,
             references=references,
@@ -116,7 +117,7 @@ class Vulnerabilities:
             cwes=cwes,
             cvss=_vectors(row.cvss_vectors) if row.cvss_vectors else (),
             component=package,
-            place=_place(location, kind),
+            place=_place(location, kind, row.evidence),
             snippet=extract,
             fingerprint=_signature(row.tracking) if row.tracking is not None else "",
             justification=doubt or "",
@@ -145,7 +146,7 @@ class Vulnerabilities:
         dependency = location.dependency
         if dependency is None or dependency.package is None or not dependency.package.name:
             return None
-        found = _UPGRADE.match(remedy)
+        found = _UPGRADE.match(remedy.partition("\n")[0])
         fixed = tuple(version.strip() for version in found[1].split(",")) if found is not None else ()
         file = location.file or ""
         ecosystem = self._managers.get(file) or _MANIFESTS.get(file.rpartition("/")[2], "") or location.operating_system
@@ -201,8 +202,16 @@ def _title(row: Vulnerability, rule: str, package: Component | None, location: L
     return line or rule
 
 
-def _place(location: Location, kind: Kind) -> Place:
+def _described(row: Vulnerability, message: str) -> str:
+    """The description, and below it whatever details the analyzer gives."""
+    described = (row.description or "").strip() or message
+    return described if row.details is None else f"{described}\n\n{gitlab_details.as_text(row.details)}".strip()
+
+
+def _place(location: Location, kind: Kind, evidence: object) -> Place:
     is_web = kind is Kind.WEB
+    request = evidence.get("request") if is_web and isinstance(evidence, dict) else None
+    asked = request if isinstance(request, dict) else {}
     resource = location.kubernetes_resource
     commit = location.commit or Commit()
     function = location.method if not is_web else None
@@ -213,8 +222,8 @@ def _place(location: Location, kind: Kind) -> Place:
         line=_line(location.start_line),
         end_line=_line(location.end_line),
         function=function or location.class_ or _first_frame(location.crash_state),
-        url=_address(location) if is_web else "",
-        method=location.method or "" if is_web else "",
+        url=(_address(location) or _said(asked.get("url"))) if is_web else "",
+        method=(location.method or _said(asked.get("method"))) if is_web else "",
         parameter=location.param or "",
         resource="/".join(filter(None, (resource.namespace, resource.kind, resource.name, resource.container_name)))
         if resource is not None
@@ -272,8 +281,8 @@ def _secret_hash(compare_key: str | None) -> str:
     return f"sha256:{found[1]}" if found is not None and found[1] != _HASH_OF_NOTHING else ""
 
 
-def _said(text: str | None) -> str:
-    stripped = (text or "").strip()
+def _said(text: object) -> str:
+    stripped = text.strip() if isinstance(text, str) else ""
     return "" if stripped in _NOT_SAID else stripped
 
 

@@ -52,9 +52,10 @@ class PhysicalLocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class LogicalLocation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """Source: §3.33; `index` points into `run.logicalLocations`."""
+    """Source: §3.33; `index` and `parent_index` point into `run.logicalLocations`."""
 
     name: str | None = None
+    parent_index: int | None = None
     fully_qualified_name: str | None = None
     kind: str | None = None
     index: int | None = None
@@ -81,14 +82,16 @@ class DescriptorReference(msgspec.Struct, frozen=True, gc=False, rename="camel")
     """Source: §3.52; names a rule or a taxon."""
 
     id: str | None = None
+    guid: str | None = None
     index: int | None = None
     tool_component: ToolComponentReference | None = None
 
 
 class ThreadFlowLocation(msgspec.Struct, frozen=True, gc=False):
-    """Source: §3.38."""
+    """Source: §3.38; `index` points into `run.threadFlowLocations`."""
 
     location: Location | None = None
+    index: int | None = None
 
 
 class ThreadFlow(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +104,18 @@ class CodeFlow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.36."""
 
     thread_flows: list[ThreadFlow] | None = None
+
+
+class StackFrame(msgspec.Struct, frozen=True, gc=False):
+    """Source: §3.45."""
+
+    location: Location | None = None
+
+
+class Stack(msgspec.Struct, frozen=True, gc=False):
+    """Source: §3.44."""
+
+    frames: list[StackFrame] | None = None
 
 
 class Suppression(msgspec.Struct, frozen=True, gc=False):
@@ -156,6 +171,7 @@ class Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     suppressions: list[Suppression] | None = None
     baseline_state: str | None = None
     code_flows: list[CodeFlow] | None = None
+    stacks: list[Stack] | None = None
     taxa: list[DescriptorReference] | None = None
     fixes: list[Fix] | None = None
     provenance: Provenance | None = None
@@ -194,6 +210,7 @@ class Rule(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Source: §3.49, a reportingDescriptor."""
 
     id: str | None = None
+    guid: str | None = None
     name: str | None = None
     short_description: Message | None = None
     full_description: Message | None = None
@@ -279,6 +296,7 @@ class Run(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     tool: Tool | None = None
     artifacts: list[Artifact] | None = None
     logical_locations: list[LogicalLocation] | None = None
+    thread_flow_locations: list[ThreadFlowLocation] | None = None
     invocations: list[Invocation] | None = None
     taxonomies: list[ToolComponent] | None = None
     original_uri_base_ids: dict[str, ArtifactLocation] | None = None

@@ -18,6 +18,7 @@ from prodsec.scans.formats.custom.sarif_document import (
     ResultProperties,
     Run,
     Suppression,
+    ThreadFlowLocation,
 )
 from prodsec.scans.formats.custom.sarif_packages import image_of, package_of
 from prodsec.scans.formats.custom.sarif_rules import (
@@ -55,6 +56,7 @@ class Results:
         is_snyk = driver is not None and (driver.name or "").lower().startswith("snyk")
         self._levels = {**LEVELS, "note": Severity.LOW} if is_snyk else LEVELS  # Snyk's three levels are high to low
         self._logical = run.logical_locations or []
+        self._flows = run.thread_flow_locations or []
 
     def read(self, result: Result, pointer: str) -> Iterator[Observation]:
         """The observations of one result: none if the rule was kept or the finding is gone since the baseline.
@@ -105,7 +107,7 @@ class Results:
             cvss=facts.cvss,
             place=self._place(result, location),
             snippet=snippet,
-            flow=self._flow(result) if result.code_flows else (),
+            flow=self._flow(result) if result.code_flows or result.stacks else (),
             fingerprint=_fingerprint(result),
             secret=secret,
             status=status,
@@ -143,23 +145,45 @@ class Results:
             index = logical.index
             if logical.fully_qualified_name is None and index is not None and 0 <= index < len(self._logical):
                 logical = self._logical[index]  # noqa: PLW2901 - the result only points at the run's entry
-            name = logical.fully_qualified_name or logical.name
+            name = logical.fully_qualified_name or self._qualified(logical)
             if name and not name.startswith("pkg:") and "@sha256:" not in name:
                 return name
         return ""
 
+    def _qualified(self, logical: LogicalLocation) -> str:
+        """The names of what a function stands in, outermost first, where a tool gives them one by one."""
+        names, seen = [logical.name or ""], set[int]()
+        while logical.parent_index is not None and 0 <= logical.parent_index < len(self._logical):
+            if logical.parent_index in seen:
+                break
+            seen.add(logical.parent_index)
+            logical = self._logical[logical.parent_index]
+            if logical.fully_qualified_name:
+                return ".".join((logical.fully_qualified_name, *reversed(names)))
+            names.append(logical.name or "")
+        return ".".join(name for name in reversed(names) if name)
+
     def _flow(self, result: Result) -> tuple[Step, ...]:
-        steps = []
+        """The first code flow; without one, the first call stack from its outermost frame on."""
         for code_flow in (result.code_flows or ())[:1]:
-            for thread in code_flow.thread_flows or ():
-                for passed in thread.locations or ():
-                    location = passed.location or Location()
-                    physical = location.physical_location or _NO_PHYSICAL
-                    region = physical.region or _NO_REGION
-                    text = (location.message and location.message.text) or (region.snippet and region.snippet.text)
-                    path = self._paths.of(physical.artifact_location)
-                    steps.append(Step(file=path, line=region.start_line, text=(text or "").strip()))
-        return tuple(steps)
+            passed = [one for thread in code_flow.thread_flows or () for one in thread.locations or ()]
+            return tuple(self._step(self._passed(one).location) for one in passed)
+        for stack in (result.stacks or ())[:1]:
+            return tuple(self._step(frame.location) for frame in reversed(stack.frames or []))
+        return ()
+
+    def _passed(self, passed: ThreadFlowLocation) -> ThreadFlowLocation:
+        index = passed.index
+        known = passed.location is None and index is not None and 0 <= index < len(self._flows)
+        return self._flows[index] if known and index is not None else passed
+
+    def _step(self, location: Location | None) -> Step:
+        location = location or Location()
+        physical = location.physical_location or _NO_PHYSICAL
+        region = physical.region or _NO_REGION
+        text = (location.message and location.message.text) or (region.snippet and region.snippet.text)
+        text = text or self._function(location.logical_locations)
+        return Step(file=self._paths.of(physical.artifact_location), line=region.start_line, text=(text or "").strip())
 
     def _cwes(self, result: Result, facts: RuleFacts, properties: ResultProperties) -> tuple[int, ...]:
         if result.taxa is None and properties.cwe is None and properties.tags is None:

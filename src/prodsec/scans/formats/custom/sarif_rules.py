@@ -62,10 +62,13 @@ class Rules:
         self._extensions = tool.extensions or []
         self._usual = usual
         self._by_id: dict[str, Rule] = {}
+        self._by_guid: dict[str, Rule] = {}
         for component in (self._driver, *self._extensions):
             for rule in component.rules or []:
                 if rule.id:
                     self._by_id.setdefault(rule.id, rule)
+                if rule.guid:
+                    self._by_guid.setdefault(rule.guid.lower(), rule)
         self._overrides = _overridden_levels(run)
         self._taxonomies = _Taxonomies(run)
         self._texts = self._driver.global_message_strings or {}
@@ -76,7 +79,7 @@ class Rules:
         reference = result.rule
         key: tuple[object, ...] = (result.rule_id, result.rule_index)
         if reference is not None:
-            key += (reference.id, reference.index, reference.tool_component)
+            key += (reference.id, reference.guid, reference.index, reference.tool_component)
         facts = self._known.get(key)
         if facts is None:
             facts = self._known[key] = self._read(result)
@@ -99,6 +102,9 @@ class Rules:
             rule = rules[index]
             if not rule_id or not rule.id or rule_id == rule.id or rule_id.startswith(rule.id + "/"):
                 return rule_id or rule.id or "", rule
+        described = self._by_guid.get((reference.guid or "").lower())
+        if described is not None:
+            return rule_id or described.id or "", described
         parent = rule_id
         while parent:
             found = self._by_id.get(parent)
