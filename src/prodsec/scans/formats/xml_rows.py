@@ -350,7 +350,10 @@ def _add(tree: dict[str, Tree], name: str, value: Tree) -> None:
 
 
 def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
-    """Root name, root attributes (with `xmlns` as the namespace) and the first few element names, out of a file's head."""
+    """Root name, attributes and the first few element names, out of a file's head.
+
+    Attributes are the root's, with `xmlns` as its namespace, and as `name@key` the first of each element within it.
+    """
     parser = etree.XMLPullParser(
         events=("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
@@ -367,6 +370,9 @@ def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
             attributes |= {f"xmlns:{prefix}": uri for prefix, uri in element.nsmap.items() if prefix}
             if element.tag.startswith("{"):
                 attributes["xmlns"] = element.tag[1:].split("}")[0]
+        else:
+            for key, value in element.items():  # of each element the first
+                attributes.setdefault(f"{local(element.tag)}@{local(key)}", value)
         names.append(local(element.tag))
         if len(names) > 200:
             break
