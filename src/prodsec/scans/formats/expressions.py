@@ -157,7 +157,7 @@ def compile_path(text: str, place: str) -> Expression:
 def _field(key: str) -> Expression:
     def field(scope: Scope) -> Value:
         row = scope.row
-        return row.get(key) if type(row) is dict else follow(row, (key,))
+        return row.get(key) if isinstance(row, dict) else follow(row, (key,))
 
     return field
 

@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from prodsec.scans.formats.json_walk import TreeRow
@@ -68,6 +68,26 @@ def _heads_rows(found: tuple[list[str], str, int], text: str) -> bool:
         return False
 
 
+class NamedCells(dict[str, Any]):
+    """A row by the names of its columns, of which the letters' case does not count: exports change it from version to version."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, cells: Iterable[tuple[str, Any]], names: dict[str, str]) -> None:
+        """`names` has the header's names by themselves in lower case."""
+        super().__init__(cells)
+        self._names = names
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        """The cell of a column; of the one written alike, where there is none written like that."""
+        found = super().get(key)
+        return super().get(self._names.get(key.lower(), key), default) if found is None else found
+
+
+def _names_of(header: list[str]) -> dict[str, str]:
+    return {name.lower(): name for name in reversed(header)}
+
+
 def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     """Rows as objects by column name; cells as text.
 
@@ -81,6 +101,7 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     try:
         first = next(reader, [])
         header = [name.strip() for name in _unwrapped(first, delimiter)]
+        names = _names_of(header)
         wrapped = len(header) > len(first)
         for count, line_cells in enumerate(reader):
             cells = _unwrapped(line_cells, delimiter) if wrapped else line_cells
@@ -89,7 +110,7 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
                     f"more than {limits.rows} rows; split the report", place=f"line {reader.line_num + skip}"
                 )
             if any(cells):
-                yield TreeRow(dict(zip(header, cells, strict=False)), f"line {reader.line_num + skip}")
+                yield TreeRow(NamedCells(zip(header, cells, strict=False), names), f"line {reader.line_num + skip}")
     except csv.Error as error:
         raise ReportError(f"not a readable table: {error}", place=f"line {reader.line_num + skip}") from None
     finally:
@@ -144,15 +165,17 @@ def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[TreeRow]:
     count = 0
     for title, rows in xlsx_sheets(file, limits):
         header: list[str] = []
+        names: dict[str, str] = {}
         for number, values in enumerate(rows, start=1):
             if not header:
                 if sum(value is not None for value in values) > 1:
                     header = [str(value or "").strip() for value in values]
+                    names = _names_of(header)
                 continue
             if all(value is None for value in values):
                 continue
             count += 1
             if count > limits.rows:
                 raise ReportError(f"more than {limits.rows} rows; split the report", place=f"{title}!{number}")
-            tree = {name: value for name, value in zip(header, values, strict=False) if name and value is not None}
-            yield TreeRow(tree, f"{title}!{number}")
+            cells = ((name, value) for name, value in zip(header, values, strict=False) if name and value is not None)
+            yield TreeRow(NamedCells(cells, names), f"{title}!{number}")

@@ -185,6 +185,12 @@ def test_expressions(expression: object, value: object) -> None:
     assert found == (row if expression == "." else value)
 
 
+def test_columns_are_found_whatever_the_case_of_their_letters(read: Callable[..., Any]) -> None:
+    spec = "id: own\ntool: Own\nkind: code\nreader: csv\ndetect: {columns: [Rule, Title]}\nfields: {rule: Rule, title: Title, file: file ?? Path}\n"
+    (row,) = read(spec, "RULE,title,Title,PATH\nR1,other,Own,a.py\n")
+    assert (row.rule, row.title, row.place.file) == ("R1", "Own", "a.py")
+
+
 def test_rows_that_tell_of_a_failure_are_rejected_with_what_they_say(read: Callable[..., Any]) -> None:
     spec = HEAD + (
         "each: rows[*]\n"
