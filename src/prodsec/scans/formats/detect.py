@@ -250,13 +250,13 @@ def _sniff_json(member: Member, head: bytes, limits: Limits, *, whole: bool) -> 
     lines = _is_lines(head)
     if lines:
         first = head.split(b"\n", 1)[0]
-        return Sniff("jsonl", member.name, head, tree=_decoded(first))
+        return Sniff("jsonl", member.name, head, tree=decoded(first))
     if whole:
         with member.mapped() as data:
             tree = _outline(data, limits)
         if tree:
             return Sniff("json", member.name, head, tree=tree)
-    return Sniff("json", member.name, head, tree=_decoded(repaired(head)))
+    return Sniff("json", member.name, head, tree=decoded(repaired(head)))
 
 
 def _outline(data: Data, limits: Limits) -> Tree:
@@ -269,14 +269,14 @@ def _outline(data: Data, limits: Limits) -> Tree:
             for key, at, cursor in scanner.members(start):
                 cursor.at = scanner.skip(at)
                 value = data[at : min(cursor.at, at + _MEMBER_HEAD)]
-                tree[key] = _decoded(value) if cursor.at - at <= _MEMBER_HEAD else _decoded(repaired(value))
+                tree[key] = decoded(value) if cursor.at - at <= _MEMBER_HEAD else decoded(repaired(value))
                 scanner.drop(cursor.at)
     except ReportError:
         return tree
     return tree
 
 
-def _decoded(data: bytes) -> Tree:
+def decoded(data: bytes) -> Tree:
     """The tree, as far as telling a format needs it: what is odd in a row is the reader's to reject."""
     try:
         return msgspec.json.decode(data)
@@ -293,7 +293,7 @@ def _is_lines(head: bytes) -> bool:
     first, newline, rest = head.partition(b"\n")
     rest = rest.lstrip()
     return bool(
-        newline and rest[:1] in (b"{", b"[") and first.strip()[-1:] in (b"}", b"]") and _decoded(first) is not None
+        newline and rest[:1] in (b"{", b"[") and first.strip()[-1:] in (b"}", b"]") and decoded(first) is not None
     )
 
 

@@ -57,7 +57,8 @@ Expression = Callable[[Scope], Value]
 
 _REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 2_000
 _MOST_PARTS, _LONGEST_ARGUMENT = 50, 1_000
-_HOLE = re.compile(r"\{([^{}]+)\}")
+# Not the braces of a pattern: `\d{4}`.
+_HOLE = re.compile(r"\{(?!\d+(?:,\d*)?\})([^{}]+)\}")
 _TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
 _FILTER = re.compile(r"([a-z][a-z0-9_]*)(?:\((.*)\))?$", re.S)
 _ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from prodsec.scans.formats import html_rows, tables, text_rows, xml_rows
+from prodsec.scans.formats.detect import decoded, repaired
 from prodsec.scans.formats.expressions import Scope
 from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow, json_lines
+from prodsec.scans.formats.paths import steps_of
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
+_HEAD = 65_536
 
 
 class TreeRows:
@@ -78,12 +81,30 @@ def open_text(member: Member, layout: text_rows.Layout, limits: Limits) -> Itera
 def _json(reader: str, data: Any, paths: tuple[str, ...], limits: Limits) -> TreeRows:
     if reader == "jsonl":
         return TreeRows(json_lines(data, limits))
+    paths = _fitting(data, paths)
     document = JsonDocument(data, paths, limits)
     refuse_trailing(document, len(data))
     if not paths:
         return TreeRows(iter([TreeRow(document.skeleton, "")]), document.skeleton)
     root = document.skeleton if isinstance(document.skeleton, dict) else None
     return TreeRows(document.rows(), root)
+
+
+def _fitting(data: Any, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Of paths into lists (`[*]`) and into objects those that fit the document.
+
+    Of an object that has what another path begins with, the values are no rows themselves: they are what surrounds the rows.
+    """
+    into_lists = tuple(path for path in paths if path[:1] == "[" and path[1:2] != '"')
+    into_objects = tuple(path for path in paths if path not in into_lists)
+    if not into_lists or not into_objects:
+        return paths
+    head = bytes(data[:_HEAD]).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:1] == b"[":
+        return into_lists
+    tree = decoded(repaired(head))
+    present = isinstance(tree, dict) and any(steps_of(path)[:1] and steps_of(path)[0] in tree for path in into_objects)
+    return into_objects if present else paths
 
 
 def refuse_trailing(document: JsonDocument, size: int) -> None:

@@ -344,3 +344,11 @@ def test_an_installations_own_spec_is_used_and_a_broken_one_harms_nobody(
             list(readings(report, format="owm"))
     finally:
         registry._here.cache_clear()
+
+
+def test_paths_into_lists_and_into_objects_are_alternatives(read: Callable[..., list[Observation | Rejected]]) -> None:
+    spec = HEAD + 'each: ["rows[*]", "[*]"]\nfields: {rule: rule, title: rule, image: $.image}\n'
+    whole = {"image": "shop", "other": [{"rule": "no"}], "rows": [{"rule": "a"}]}
+    for report, image in ((whole, "shop"), ([{"rule": "a"}], ""), ({"x": {"rule": "a"}}, "")):
+        rows = [row for row in read(spec, report) if isinstance(row, Observation)]
+        assert [(row.rule, row.place.image) for row in rows] == [("a", image)]
