@@ -13,12 +13,8 @@ _PATTERNS = (
     "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S %z", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %b %Y", "%b %d, %Y",
     "%B %d, %Y", "%b %d, %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d",
     "%b %d, %Y %H:%M:%S %Z", "%a %d %b %Y %H:%M:%S", "%d-%b-%Y", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M",
-<<<<<<< HEAD
     "%d %b %Y %I:%M%p GMT%z", "%d %b %Y %I:%M%p GMT", "%b %d, %Y %I:%M %p", "%m/%d/%y", "%Y-%m-%d %I:%M %p", "%m/%d/%Y %I:%M %p",
-    "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M", "%d/%m/%y", "%B %d, %Y %I:%M:%S %p",
-=======
-    "%d %b %Y %I:%M%p GMT%z", "%d %b %Y %I:%M%p GMT", "%d %b %Y %I:%M%p UTC", "%b %d, %Y %I:%M %p", "%m/%d/%y", "%Y-%m-%d %H:%M:%S.%f %z UTC",
->>>>>>> 963987d (formats: Two more ways to write a date.)
+    "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M", "%d/%m/%y", "%B %d, %Y %I:%M:%S %p", "%d %b %Y %I:%M%p UTC", "%Y-%m-%d %H:%M:%S.%f %z UTC",
 )  # fmt: skip
 
 
