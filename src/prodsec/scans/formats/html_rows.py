@@ -25,7 +25,7 @@ _LONGEST_CONSTRUCT = 1 << 23
 _QUIET_BYTES = 1 << 25
 _CELL_COST = 64
 _SILENT = frozenset({"script", "style"})
-_BREAKS = frozenset({"p", "br", "div", "li", "tr", "ul", "ol", "pre", "table", "dl", "dt", "dd", "h1", "h2", "h3", "h4",
+BREAKS = frozenset({"p", "br", "div", "li", "tr", "ul", "ol", "pre", "table", "dl", "dt", "dd", "h1", "h2", "h3", "h4",
                      "h5", "h6", "blockquote", "details", "summary"})  # fmt: skip
 _CAUGHT = frozenset({"title", "dt", "dd"})
 _START = re.compile(rb"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,4000}?-->\s*)?<(?:!doctype\s+html|html)\b", re.S | re.I)
@@ -150,9 +150,9 @@ class _Page(HTMLParser):
             self._end_catch()
         elif not self._depth and tag in ("body", "html"):
             self._is_ended = True
-        elif self._text is not None and tag in (*_BREAKS, "td", "th"):
+        elif self._text is not None and tag in (*BREAKS, "td", "th"):
             self._grow(1)
-            self._text.append("\n" if tag in _BREAKS else " ")
+            self._text.append("\n" if tag in BREAKS else " ")
 
     def handle_data(self, data: str) -> None:
         """Text counts inside a cell, a title and a definition list only."""
@@ -170,7 +170,7 @@ class _Page(HTMLParser):
         return self.parse_bogus_comment(i, report)
 
     def _within(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BREAKS:
+        if tag in BREAKS:
             self._grow(1)
             (self._text or []).append("\n")
         address = next((value for name, value in attrs if name == "href" and value), "") if tag == "a" else ""
@@ -185,7 +185,7 @@ class _Page(HTMLParser):
 
     def _end_catch(self) -> None:
         if self._catching and self._text is not None:
-            text = _tidy(self._text)
+            text = tidy(self._text)
             self._keep(len(text))
             if self._catching == "title":
                 self.title = self.title or text
@@ -198,7 +198,7 @@ class _Page(HTMLParser):
     def _end_cell(self) -> None:
         if self._cells is None or self._text is None:
             return
-        text = _tidy(self._text)
+        text = tidy(self._text)
         self._cells.append({"#text": text, "@href": self._links} if self._links else text)
         self._text = None
 
@@ -232,7 +232,7 @@ class _Page(HTMLParser):
             raise ReportError(f"more than {_QUIET_BYTES} characters of HTML beside the rows", place=self.place)
 
 
-def _tidy(parts: list[str]) -> str:
+def tidy(parts: list[str]) -> str:
     """Text with its lines kept and the white space of the markup gone."""
     lines = [line.rstrip() for line in "".join(parts).replace("\x00", "").replace("\xa0", " ").splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
