@@ -33,7 +33,11 @@ NOTHING_FOUND = {
     "orca_security/no_vuln.json": "orca",
     "ptart/empty_with_error.json": "ptart",
     "semgrep_pro/no_vuln.json": "semgrep_platform",
+    "ssl_labs/none.json": "ssl_labs",
+    "threagile/empty_file_no_risks.json": "threagile",
     "trufflehog3/zero_vulns.json": "trufflehog3",
+    "wfuzz/no_findings.json": "wfuzz",
+    "whispers/empty_with_error.json": "whispers",
 }
 
 
