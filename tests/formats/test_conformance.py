@@ -120,7 +120,7 @@ def test_an_empty_report_is_read_when_its_format_is_given(peer_folder: Path, loo
     assert look(peer_folder / report, name).read == "none"
 
 
-@pytest.mark.parametrize("tool", ["detect_secrets", "gitleaks", "rusty_hog", "trufflehog", "trufflehog3"])
+@pytest.mark.parametrize("tool", ["detect_secrets", "gitleaks", "rusty_hog", "talisman", "trufflehog", "trufflehog3"])
 def test_secrets_of_real_reports_stand_nowhere_but_in_their_field(peer_folder: Path, tool: str) -> None:
     seen = 0
     for path in sorted((peer_folder / tool).glob("*")):
