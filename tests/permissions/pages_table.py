@@ -108,6 +108,14 @@ PAGES = """
 /findings/{finding_id}/members/                                          404    200       200   200      200     200   200
 /findings/{finding_id}/panel/                                            404    200       200   200      200     200   200
 /findings/{finding_id}/{deed}/                                      deed
+/formats/                                                                200    200       200   200      200     200   200
+/formats/map/                                                            403    403       403   403      302     403   302
+/formats/new/                                                            403    403       403   403      200     403   200
+/formats/of/{name}/                                                      404    404       404   404      404     404   404
+/formats/of/{name}/off/                                             deed
+/formats/of/{name}/spec.yaml                                             404    404       404   404      404     404   404
+/formats/of/{name}/use/                                             deed
+/formats/write/                                                          403    403       403   403      200     403   200
 /imports/                                                                200    200       200   200      200     200   200
 /imports/upload/                                                         200    200       200   200      200     200   200
 /imports/{scan_id}/                                                      404    200       200   200      200     200   200

@@ -194,7 +194,7 @@ def _all() -> "tuple[list[FormatSummary], tuple[str, ...]]":
     from prodsec.accounts.types import SYSTEM
     from prodsec.scans import queries
 
-    return queries.formats(SYSTEM), queries.known_formats().faults()
+    return queries.formats_and_faults(SYSTEM)
 
 
 def _here() -> "tuple[list[FormatSummary], tuple[str, ...]]":

@@ -200,23 +200,29 @@ def _texts_of(wanted: tuple[tuple[int, int | None], ...]) -> dict[int, str]:
 
 
 def formats(viewer: Viewer) -> list[FormatSummary]:
-    """All formats, those of the installation first, in the order of their ids; a built-in one that is replaced is left out.
+    """All formats, those of the installation first, in the order of their ids.
 
-    Formats are no secret: whoever may sign in sees them. Cost: 3 queries.
+    Formats are no secret: whoever may sign in sees them. Cost: 2 queries.
     """
+    return formats_and_faults(viewer)[0]
+
+
+def formats_and_faults(viewer: Viewer) -> tuple[list[FormatSummary], tuple[str, ...]]:
+    """All formats, and why others of this installation cannot be used. Cost: 2 queries."""
     accounts.require_scope(viewer, Permission.SCAN_READ)
-    known = known_formats()
     rows = list(Format.objects.annotate(newest=Max("versions__version")).order_by("slug"))
     texts = _texts_of(tuple((row.pk, row.active_version or row.newest) for row in rows))
+    shared = [registry.SharedSpec(texts[row.pk], row.active_version) for row in rows if row.active_version]
+    known = registry.everywhere(tuple(shared))
     summaries = {row.slug: _format_summary(row, row.newest, texts[row.pk]) for row in rows}
     for name, entry in known.entries.items():
         if name not in summaries:
             summaries[name] = listing.summary(name, entry)
-    return listing.ordered(list(summaries.values()))
+    return listing.ordered(list(summaries.values())), known.faults()
 
 
 def format_named(viewer: Viewer, name: str) -> FormatSummary:
-    """One format. Raises: NotFoundError. Cost: 3 queries."""
+    """One format. Raises: NotFoundError. Cost: 2 queries."""
     found = next((one for one in formats(viewer) if one.id == name), None)
     if found is None:
         raise NotFoundError(f"There is no format {name[:60]}.")

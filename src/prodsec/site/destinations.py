@@ -43,6 +43,7 @@ PAGES = (
     Destination(_("Saved views"), reverse_lazy("findings:views"), "list"),
     Destination(_("Assets"), reverse_lazy("inventory:assets"), "tree", words=_("projects tree")),
     Destination(_("Imports"), reverse_lazy("scans:imports"), "import", words=_("scans reports")),
+    Destination(_("Formats of reports"), reverse_lazy("scans:formats"), "scan", words=_("scanner parser tool")),
     Destination(_("Metrics"), reverse_lazy("metrics:metrics"), "chart", words=_("numbers charts")),
     Destination(_("Notices"), reverse_lazy("notifications:notices"), "bell", words=_("inbox mentions")),
     Destination(_("Documentation"), reverse_lazy("pages:docs"), "book", words=_("help guide")),
@@ -80,6 +81,13 @@ DEEDS = (
         "import",
         _somewhere(Permission.SCAN_IMPORT),
         _("import scan"),
+    ),
+    Destination(
+        _("Describe a format"),
+        reverse_lazy("scans:new_format"),
+        "scan",
+        _over_all(Permission.FORMAT_MANAGE),
+        _("parser report YAML"),
     ),
     Destination(_("Add an asset"), reverse_lazy("inventory:new"), "plus", _somewhere(Permission.ASSET_CREATE)),
     Destination(

@@ -43,7 +43,7 @@ api.add_router("", cluster_words)
 addresses = api.urls
 for address in addresses[0]:
     # What waits for the network must not hold a transaction; it opens its own where it writes.
-    if isinstance(address, URLPattern) and address.name in ("send_report", "try_provider"):
+    if isinstance(address, URLPattern) and address.name in ("send_report", "try_provider", "test_format"):
         non_atomic_requests(address.callback)
 
 urlpatterns = [

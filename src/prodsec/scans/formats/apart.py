@@ -11,13 +11,14 @@ import resource
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from prodsec.scans.formats import guesses, registry
-from prodsec.scans.formats.drafts import Draft, id_of
+from prodsec.scans.formats.drafts import Draft, id_of, yaml_of
 from prodsec.scans.formats.outline import LARGEST_SAMPLE, Node, RowList, outline
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.registry import SharedSpec
@@ -39,11 +40,21 @@ class Looked(msgspec.Struct, frozen=True):
     guess: Draft
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """A sample, and what a spec (or the guess) reads out of it; `fault` says why it reads nothing, `line` of the spec where."""
+
+    looked: Looked
+    trial: Trial | None
+    fault: str = ""
+    line: int = 0
+
+
 class _Asked(msgspec.Struct, frozen=True):
     name: str
     spec: str | None
     each: str | None
     shared: tuple[SharedSpec, ...]
+    looks: bool = False
 
 
 class _Refused(msgspec.Struct, frozen=True):
@@ -63,6 +74,19 @@ class _Answer(msgspec.Struct, frozen=True):
 def looked_at(sample: bytes, *, name: str, each: str | None = None) -> Looked:
     """The shape of a sample, and a guess at its spec; with `each`, for these rows. Raises: ReportError."""
     return _sure(_run(_Asked(name, None, each, ()), sample).looked)
+
+
+def shown(
+    sample: bytes, *, name: str, spec: str | None = None, each: str | None = None, shared: tuple[SharedSpec, ...]
+) -> Shown:
+    """A sample with what a spec reads out of it; without a spec, what the guess does. Raises: ReportError for the sample."""
+    answer = _run(_Asked(name, spec, each, shared, looks=True), sample)
+    refused = answer.refused
+    fault = (refused.sentence if refused else "") or ("" if answer.trial else "no rows were found in the sample")
+    if refused and refused.place:
+        inner = refused.place.partition(": ")[2] if refused.is_spec else refused.place
+        fault = f"{inner}: {fault}" if inner else fault
+    return Shown(_sure(answer.looked), answer.trial, fault, refused.line if refused else 0)
 
 
 def tried(spec: str, sample: bytes, *, name: str, shared: tuple[SharedSpec, ...]) -> Trial:
@@ -95,7 +119,7 @@ def _run(asked: _Asked, sample: bytes) -> _Answer:
         answer = msgspec.json.decode(child.stdout, type=_Answer)
     except msgspec.DecodeError:
         raise _too_much() from None
-    if answer.refused is not None:
+    if answer.refused is not None and answer.looked is None:
         _raise(answer.refused)
     return answer
 
@@ -127,19 +151,28 @@ def _main() -> None:
 
 
 def _answered(asked: _Asked, path: Path) -> _Answer:
+    looked = None
     try:
-        if asked.spec is None:
-            return _Answer(looked=_looked(path, asked.name, asked.each))
+        if asked.looks or asked.spec is None:
+            looked = _looked(path, asked.name, asked.each)
+        if asked.spec is None and not asked.looks:
+            return _Answer(looked=looked)
+        spec = asked.spec if asked.spec is not None else yaml_of(named(looked.guess)) if looked else ""
         known = registry.everywhere(asked.shared)
-        return _Answer(trial=trial(asked.spec, path, name=asked.name, known=known, limits=_LIMITS))
+        return _Answer(looked, trial(spec, path, name=asked.name, known=known, limits=_LIMITS))
     except SpecError as error:
-        return _Answer(refused=_Refused(error.reason, error.place, True, error.line, error.key))
+        refused = _Refused(error.reason, error.place, True, error.line, error.key)
     except ReportError as error:
-        return _Answer(refused=_Refused(error.sentence, error.place, False))
+        refused = _Refused(error.sentence, error.place, False)
     except (MemoryError, RecursionError):
-        return _Answer(
-            refused=_Refused("this sample and this spec need too much memory; take a smaller sample", "", False)
-        )
+        refused = _Refused("this sample and this spec need too much memory; take a smaller sample", "", False)
+    return _Answer(looked, refused=refused)
+
+
+def named(draft: Draft) -> Draft:
+    """A draft that has a name, be it a made-up one, so that it can be tried."""
+    tool = draft.tool or "My tool"
+    return replace(draft, tool=tool, title=draft.title or tool, id=draft.id or id_of(tool))
 
 
 def _looked(path: Path, name: str, each: str | None) -> Looked:
@@ -150,8 +183,6 @@ def _looked(path: Path, name: str, each: str | None) -> Looked:
     tool = guesses.likely_tool(seen)
     chosen = rows.each if rows else ""
     guess = Draft(
-        id=id_of(tool) if tool else "",
-        title=tool,
         tool=tool,
         kind=guesses.likely_kind(facts),
         reader="csv" if seen.reader == "xlsx" else seen.reader,

@@ -75,7 +75,7 @@ def test_a_guess_at_a_sample_reads_it_and_tells_it(
 def test_severities_of_the_tool_become_ours() -> None:
     guess = apart.looked_at(json.dumps(NESTED).encode(), name="out").guess
     words = {"blocker": "critical", "trifle": "low", "grave": "high"}
-    text = yaml_of(Draft(**{**vars(guess), "severities": words}))
+    text = yaml_of(apart.named(Draft(**{**vars(guess), "severities": words})))
     assert draft_of(text) is not None
     tried = apart.tried(text, json.dumps(NESTED).encode(), name="out", shared=())
     assert [(one.word, one.severity) for one in tried.words] == [

@@ -159,8 +159,8 @@ class FormatUse(Schema):
 @router.get("", response=FormatList, summary="List formats")
 def list_formats(request: HttpRequest) -> FormatList:
     """Every format that reads reports here, the installation's own first."""
-    found = queries.formats(viewer_asking(request))
-    return FormatList(items=[_out(one) for one in found], problems=list(queries.known_formats().faults()))
+    found, faults = queries.formats_and_faults(viewer_asking(request))
+    return FormatList(items=[_out(one) for one in found], problems=list(faults))
 
 
 @router.post("/test", response=FormatTrial, summary="Try a spec on a sample")
