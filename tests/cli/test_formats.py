@@ -129,3 +129,14 @@ def test_a_spec_that_is_refused_is_not_added(installation: Path, capsys: pytest.
     (installation / "acme.yaml").write_text(SPEC.replace("id: acme_sweep", "id: bandit"))
     assert main(["formats", "add", str(installation / "acme.yaml")]) == 3
     assert "acme.yaml: line 1: id: bandit is already a format (built-in)" in capsys.readouterr().err
+
+
+def test_the_how_to_shows_a_spec_that_reads_a_report(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = Path(__file__).parents[2]
+    text = (root / "docs/how-to/add-a-format.md").read_text()
+    (home / "bandit.yaml").write_text(text.split("```yaml\n")[1].split("```")[0])
+    report = root / "tests/samples/bandit/bandit.json"
+    assert main(["formats", "test", str(home / "bandit.yaml"), str(report), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["count"], answer["told_as"], answer["rejected"]) == (8, "bandit", [])
+    assert {"rule", "file", "line"} <= set(answer["rows"][0]["facts"])

@@ -48,6 +48,7 @@ _LOOKS = (
     ("cwes", re.compile(r"CWE-\d+$", re.IGNORECASE)),
     ("ids", re.compile(r"(CVE-\d{4}-\d+|GHSA-(\w{4}-?){3})$")),
 )
+_CODE = re.compile(r"(?=.*\d)[A-Za-z][\w.-]{1,40}")
 _FINDING_WORDS = frozenset(
     [
         "severity",
@@ -115,6 +116,9 @@ def likely_facts(rows: RowList) -> dict[str, str]:
     texts = [
         path for path, value in near.items() if path not in taken and not path.startswith("^") and "text" in value.kinds
     ]
+    codes = [path for path in texts if near[path].examples and all(map(_CODE.fullmatch, near[path].examples))]
+    if "rule" not in found and codes:
+        found["rule"] = codes[0]
     for fact, other in (("title", "rule"), ("rule", "title")):
         told = [
             f"{found[long]} | first_line" for long in ("message", "description") if fact == "title" and long in found

@@ -184,7 +184,9 @@ def tree(looked: Looked, each: str) -> Branch:
             take="" if node.children else takes.get(bare, ""),
             children=children,
             more=node.more + len(node.children) - len(children),
-            is_open=depth < 2 or chosen.startswith(bare),
+            is_open=depth < 2
+            or chosen.startswith(bare)
+            or (rows is not None and bare.startswith(chosen) and depth < 6),
         )
 
     return branch(looked.root, 0)
