@@ -82,10 +82,11 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def use(request: HttpRequest, name: str) -> HttpResponse:
     """Put a version to use."""
+    viewer = viewer_asking(request)
     given = request.POST.get("version", "")
     if not given.isdecimal() or len(given) > 9:
         raise NotFoundError(f"The format {name} has no such version.")
-    saved = scans.use_version(viewer_asking(request), name, version=int(given))
+    saved = scans.use_version(viewer, name, version=int(given))
     messages.success(request, _("Version {version} of {format} reads reports from now on.").format(version=saved.version, format=saved.id))  # fmt: skip
     return redirect("scans:format", name)
 
