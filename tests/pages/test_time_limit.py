@@ -6,6 +6,8 @@ from unittest import mock
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.test import Client
     from pytest_django.fixtures import Settings
 
@@ -14,8 +16,13 @@ ENDLESS = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1,
 
 
 @pytest.fixture(autouse=True)
-def _short(settings: "Settings") -> None:
+def _short(settings: "Settings", transactional_db: None) -> "Iterator[None]":
+    """A short time for the test alone; emptying the tables after it may take longer on a busy machine."""
+    from django.db import connection
+
     settings.PRODSEC_PAGE_TIMEOUT_SECONDS = 0.5
+    yield
+    connection.close()
 
 
 def _endless(*_given: object, **_more: object) -> None:

@@ -1,6 +1,7 @@
 """What every page needs and no page should write twice: deeds that fail in a form, and the way back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import transaction
@@ -13,6 +14,16 @@ from prodsec.kit.errors import ConflictError, ForbiddenError, InvalidError
 Result = TypeVar("Result")
 
 MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's head; one with an address orders the list by it; a late one goes first where space is short."""
+
+    label: str
+    address: str = ""
+    sorted: str = ""
+    is_late: bool = False
 
 
 def attempt(form: BaseForm, deed: Callable[[], Result]) -> Result | None:

@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "prodsec.site.page_context.frame",
             ],
-            "builtins": ["prodsec.site.page_words"],
+            "builtins": ["prodsec.site.page_words", "prodsec.site.page_tables"],
         },
     },
 ]

@@ -1,7 +1,6 @@
 """What the list of findings shows besides its rows: words of its values, columns, pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -12,6 +11,7 @@ from prodsec.findings.queries import Order
 from prodsec.findings.types import DismissalReason
 from prodsec.findings.web import words
 from prodsec.findings.web.columns import LABELS
+from prodsec.kit.pages import Column
 
 SEVERITIES: dict[str, Promise] = {severity.word: name for severity, name in words.SEVERITIES.items()}
 STATES: dict[str, Promise] = {
@@ -36,16 +36,6 @@ _MOST_PAGES_BACK = 30
 _FIRST = "-"
 # Parameters about a page of the list, none of what is asked for.
 PAGE_ONLY = ("back", "size", "cursor")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's head; one with an address orders the list by it; a late one goes first where space is short."""
-
-    label: str
-    address: str = ""
-    sorted: str = ""
-    is_late: bool = False
 
 
 def columns(given: QueryDict, order: Order, shown: Sequence[str]) -> list[Column]:
