@@ -41,13 +41,17 @@ class Bounded:
                     )
                 if isinstance(item, Observation):
                     place = item.pointer
-                    yield item if not self._label else msgspec.structs.replace(item, pointer=self._label + item.pointer)
+                    yield item if not self._label else msgspec.structs.replace(item, pointer=self._within(item.pointer))
                 else:
                     place = item.place
                     self.rejected += 1
                     if self.rejected <= self._limits.rejected:
-                        yield Rejected(self._label + item.place, item.reason) if self._label else item
+                        yield Rejected(self._within(item.place), item.reason) if self._label else item
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
             what = f"{type(error).__name__}: {error}"[:300]
             raise ReportError(f"the report has a shape its reader cannot read ({what})", place=place or "/") from error
         self.components = self._reading.components
+
+    def _within(self, place: str) -> str:
+        """A place of the member as one of the archive: `shop.csv line 2`, `shop.json/results/0`."""
+        return f"{self._label}{place}" if place.startswith("/") else f"{self._label} {place}"

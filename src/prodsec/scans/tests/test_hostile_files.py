@@ -60,6 +60,15 @@ def test_places_in_an_archive_name_the_member(tmp_path: Path) -> None:
     assert isinstance(rows[-1], Rejected)
 
 
+def test_a_line_in_an_archive_is_set_apart_from_the_member(tmp_path: Path) -> None:
+    table = b"reference_number,title,priority,bug_url,target_name\nr1,XSS,3,https://shop.example/,shop\n"
+    path = tmp_path / "reports.zip"
+    path.write_bytes(zipped(("bugs.csv", table)))
+    assert [row.pointer for reading in readings(path) for row in reading if isinstance(row, Observation)] == [
+        "bugs.csv line 2"
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
