@@ -155,7 +155,7 @@ class Format(models.Model):
 
 
 class FormatVersion(models.Model):
-    """One version of a format's spec, never changed. The sample it was made with is a raw report, kept as long as it is the newest."""
+    """One version of a format's spec, never changed. The sample it was made with is a raw report, kept as long as the version."""
 
     format = models.ForeignKey(Format, on_delete=models.CASCADE, related_name="versions", db_index=False)
     version = models.PositiveIntegerField()
