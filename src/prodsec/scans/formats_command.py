@@ -180,7 +180,7 @@ def _of_file(sentence: str, path: Path) -> str:
 
 def _with_database(there: "Callable[[], _Made]", here: "Callable[[], _Made]") -> "_Made":
     """What the installation's database knows, if there is one; what this machine knows alone, if not."""
-    home = Path(os.environ.get("PRODSEC_HOME", ".prodsec"))
+    home = Path(os.environ.get("PRODSEC_HOME", ".prodsec")).expanduser()
     if not os.environ.get("DATABASE_URL") and not (home / "postgres").is_dir():
         return here()
     from prodsec.site import django_ready, migrate_command

@@ -255,7 +255,7 @@ def problems() -> tuple[str, ...]:
 
 
 def _fingerprint() -> Fingerprint:
-    folder = Path(os.environ.get("PRODSEC_HOME", ".prodsec")) / "formats"
+    folder = Path(os.environ.get("PRODSEC_HOME", ".prodsec")).expanduser() / "formats"
     try:
         with os.scandir(folder) as found:
             looks = [(entry.path, entry.stat()) for entry in found if entry.name.endswith(".yaml")]

@@ -3,11 +3,13 @@
 import datetime
 import io
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -205,3 +207,25 @@ def test_what_was_imported_before_versions_were_noted_is_still_a_repeat(received
     first = import_now(received, ONE, file_name="out.json")
     Scan.objects.filter(pk=first.pk).update(format_version="")
     assert import_now(received, ONE, file_name="out.json").same_as_id == first.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_t26_two_who_save_in_the_same_moment_make_one_version() -> None:
+    start = threading.Barrier(2)
+
+    def save(text: str) -> str:
+        start.wait()
+        try:
+            with transaction.atomic():
+                scans.save_format(SYSTEM, text=text, based_on=0, share=True)
+        except ConflictError as error:
+            return str(error)
+        finally:
+            connection.close()
+        return "saved"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(save, (SPEC, BETTER)))
+    assert answers[1] == "saved"
+    assert answers[0].startswith("Somebody was faster: prodsec saved version 1")
+    assert FormatVersion.objects.count() == 1
