@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"Import {scan.id} of {scan.format} into {scan.asset_path}: {told} ({seconds:.2f} s).\n")
     if scan.incomplete_reason:
         sys.stderr.write(f"prodsec: nothing was closed by this report: {scan.incomplete_reason}.\n")
+    for warning in scan.warnings:
+        sys.stderr.write(f"prodsec: {warning}.\n")
     return 0
 
 

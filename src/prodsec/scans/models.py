@@ -37,6 +37,7 @@ class Scan(models.Model):
     complete    what report, caller and rejected rows together amount to; unknown until read
     attempts    how often a worker began to read it; the third one that dies with its worker ends it
     format_version  which version of the format read it: our own of a built-in one, the number of a shared one
+    warnings    rules of its standard that the report breaks, a line each; it was read in spite of them
     rows_read   written while it is read, outside of the import's own transaction
     same_as     the earlier scan whose very bytes this one repeats; such a scan was not read at all
     request_key the caller's idempotency key, unique for the caller
@@ -59,6 +60,7 @@ class Scan(models.Model):
     partial = models.BooleanField(default=False)
     complete = models.BooleanField(null=True)
     incomplete_reason = models.TextField(default="", blank=True)
+    warnings = models.TextField(default="", db_default="", blank=True)
     actor = models.ForeignKey("accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.TextField()
     request_key = models.TextField(default="", blank=True)

@@ -337,6 +337,7 @@ def _summary(row: Scan) -> ScanSummary:
         partial=row.partial,
         complete=row.complete,
         incomplete_reason=row.incomplete_reason,
+        warnings=tuple(row.warnings.splitlines()),
         same_as=row.same_as_id,
         actor_name=row.actor_name,
         created_at=row.created_at,

@@ -200,6 +200,7 @@ class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool
     complete: bool | None
     incomplete_reason: str
+    warnings: tuple[str, ...]
     same_as: int | None
     actor_name: str
     created_at: datetime.datetime

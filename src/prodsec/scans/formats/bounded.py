@@ -11,7 +11,10 @@ _LOOK_AT_CLOCK = 16
 
 
 class Bounded:
-    """A reading within its limits. `rejected` counts all rejected rows, of which at most `Limits.rejected` are handed out."""
+    """A reading within its limits. `rejected` counts all rejected rows, of which at most `Limits.rejected` are handed out.
+
+    `warnings` are rules of its standard that the report breaks and that it was read in spite of; final like `components`.
+    """
 
     def __init__(
         self, reading: Reading, label: str, limits: Limits, deadline: float, left_out: Sequence[Rejected] = ()
@@ -22,6 +25,7 @@ class Bounded:
         """
         self.header: Header = reading.header
         self.components = reading.components
+        self.warnings: tuple[str, ...] = ()
         self._reading = reading
         self._label = label
         self._limits = limits
@@ -51,6 +55,8 @@ class Bounded:
             what = f"{type(error).__name__}: {error}"[:300]
             raise ReportError(f"the report has a shape its reader cannot read ({what})", place=place or "/") from error
         self.components = self._reading.components
+        # Most readers notice nothing, and those of other packages need not know that they could.
+        self.warnings = tuple(getattr(self._reading, "warnings", ()))
 
     def _within(self, place: str) -> str:
         """A place of the member as one of the archive: `shop.csv line 2`, `shop.json/results/0`."""

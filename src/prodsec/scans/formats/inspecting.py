@@ -41,6 +41,7 @@ class Summary(msgspec.Struct, frozen=True):
     severities: SeverityCounts
     components: int
     rejected: list[Rejected]
+    warnings: list[str]
 
 
 def inspect(path: Path, *, format: str | None = None, limits: Limits | None = None) -> Summary:  # noqa: A002
@@ -48,6 +49,7 @@ def inspect(path: Path, *, format: str | None = None, limits: Limits | None = No
     limits = limits or Limits()
     counts = dict.fromkeys(Severity, 0)
     rejected: list[Rejected] = []
+    warnings: dict[str, None] = {}
     components = 0
     first = None
     for reading in readings(path, format=format, limits=limits):
@@ -58,6 +60,7 @@ def inspect(path: Path, *, format: str | None = None, limits: Limits | None = No
             elif len(rejected) < limits.rejected:
                 rejected.append(item)
         components += reading.components
+        warnings.update(dict.fromkeys(reading.warnings))
     if first is None:
         raise ReportError(f"{path.name} holds no run of any tool")
     return Summary(
@@ -68,6 +71,7 @@ def inspect(path: Path, *, format: str | None = None, limits: Limits | None = No
         severities=SeverityCounts(*(counts[severity] for severity in _ORDER)),
         components=components,
         rejected=rejected,
+        warnings=list(warnings),
     )
 
 

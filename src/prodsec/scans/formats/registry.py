@@ -313,7 +313,7 @@ def readings(
     format: str | None = None,  # noqa: A002 - the option's name at every door
     limits: Limits | None = None,
     known: Known | None = None,
-) -> Iterator[Reading]:
+) -> Iterator[Bounded]:
     """The readings of a report, in the order of the file: one a run of a tool, an archive's members one after another.
 
     Each reading has to be iterated to its end (or dropped) before the next one is asked for. A place in an archive begins

@@ -90,6 +90,7 @@ class Report:
     rows      rows read, rejected ones included
     rejected  the first rejected rows; `rejected_count` has them all
     headers   of the readings begun so far
+    warnings  rules of its standard that it breaks, each once
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Report:
         self.rejected: list[Rejected] = []
         self.rejected_count = 0
         self.headers: list[Header] = []
+        self.warnings: dict[str, None] = {}
 
     @property
     def readings(self) -> Iterator[Reading]:
@@ -180,6 +182,7 @@ class _WatchedReading:
             else:
                 yield row
         self.components = self._inner.components
+        report.warnings.update(dict.fromkeys(getattr(self._inner, "warnings", ())))
 
 
 def _take(scan_id: int) -> None:

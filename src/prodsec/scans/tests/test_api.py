@@ -242,6 +242,19 @@ def test_a_report_with_rejected_rows_closes_nothing_and_says_so(admin: Door) -> 
     assert admin.get(f"/{last}").json()["fixed"] == 2
 
 
+def test_a_report_that_breaks_rules_is_imported_and_says_which(admin: Door) -> None:
+    odd = sarif(1).replace(b'"error"', b'"loud"')
+    scan = admin.send(odd).json()["scan"]
+    tasks.import_now(scan)
+    told = admin.get(f"/{scan}").json()
+    assert (told["new"], told["complete"]) == (1, True)
+    (warning,) = told["warnings"]
+    assert warning.startswith("SARIF §3.27.10")
+    assert warning in _browser_of(admin).get(f"/imports/{scan}/").content.decode()
+    tasks.import_now(again := admin.send(odd).json()["scan"])
+    assert admin.get(f"/{again}").json()["warnings"] == [warning]  # the same bytes again, not read again
+
+
 def test_rejected_rows_are_read_page_by_page(admin: Door) -> None:
     scan = admin.send(sarif(1)).json()["scan"]
     RejectedRow.objects.bulk_create(

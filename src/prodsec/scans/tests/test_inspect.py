@@ -58,6 +58,7 @@ def test_the_summary(run: Callable[..., "subprocess.CompletedProcess[str]"]) -> 
         "severities": {"critical": 0, "high": 1, "medium": 0, "low": 0, "info": 1, "unknown": 1},
         "components": 2,
         "rejected": [{"place": "/findings/3", "reason": json.loads(done.stdout)["rejected"][0]["reason"]}],
+        "warnings": [],
     }
 
 

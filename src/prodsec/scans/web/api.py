@@ -3,6 +3,7 @@
 import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError
@@ -46,6 +47,7 @@ class ImportOut(Schema):
     partial: bool
     complete: bool | None
     incomplete_reason: str
+    warnings: list[str]
     file_name: str
     sha256: str
     bytes: int
@@ -294,7 +296,6 @@ def _change(change: ChangeWord, row: DiffRow) -> DiffOut:
 
 
 def _out(scan: ScanSummary) -> ImportOut:
-    counts = scan.counts
     return ImportOut(
         scan=scan.id,
         state=_WORDS[scan.state],
@@ -306,6 +307,7 @@ def _out(scan: ScanSummary) -> ImportOut:
         partial=scan.partial,
         complete=scan.complete,
         incomplete_reason=scan.incomplete_reason,
+        warnings=list(scan.warnings),
         file_name=scan.file_name,
         sha256=scan.report_sha256,
         bytes=scan.report_bytes,
@@ -314,14 +316,7 @@ def _out(scan: ScanSummary) -> ImportOut:
         tool=scan.tool,
         tool_version=scan.tool_version,
         kind=None if scan.analysis is None else scan.analysis.word,
-        new=counts.new,
-        reopened=counts.reopened,
-        fixed=counts.fixed,
-        moved=counts.moved,
-        changed=counts.changed,
-        unchanged=counts.unchanged,
-        suppressed=counts.suppressed,
-        rejected=counts.rejected,
+        **msgspec.structs.asdict(scan.counts),
         rows=scan.rows_read,
         rate=scan.rate,
         seconds=scan.seconds,

@@ -10,8 +10,9 @@ from prodsec.scans.formats.custom.csaf_rows import Vulnerabilities
 from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.detect import Signature
-from prodsec.scans.formats.json_walk import JsonDocument, Row
+from prodsec.scans.formats.json_walk import LARGEST_ASIDE, JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Header, Observation, ReportError
 from prodsec.vocabulary.kinds import Kind
 
@@ -33,7 +34,17 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
         )
     tracking = about.tracking or Tracking()
     products = Products(report.product_tree)
-    vulnerabilities = Vulnerabilities(about, products)
+    remarks = Remarks()
+    vulnerabilities = Vulnerabilities(about, products, remarks)
+    if not tracking.id:
+        remarks.note("CSAF asks for document.tracking.id, by which its next version is known", "/document/tracking")
+    if about.publisher is None or not about.publisher.name:
+        remarks.note("CSAF asks for document.publisher.name", "/document/publisher")
+    if isinstance(document.skeleton, dict) and "product_tree" in document.skeleton and report.product_tree is None:
+        remarks.note(
+            f"a product tree of more than {LARGEST_ASIDE} bytes is not read, products are known by their ids",
+            "/product_tree",
+        )
     header = Header(
         format=ID,
         tool=(about.publisher or Publisher()).name or "CSAF",
@@ -46,7 +57,7 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
     def read(row: Row) -> Iterator[Observation]:
         return vulnerabilities.read(_VULNERABILITY.decode(row.raw), row.pointer)
 
-    yield RowsReading(header, document.rows(), read, components=len(products))
+    yield RowsReading(header, document.rows(), read, components=len(products), remarks=remarks)
 
 
 FORMAT = CustomFormat(

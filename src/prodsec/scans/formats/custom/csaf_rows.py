@@ -12,6 +12,7 @@ from prodsec.scans.formats.custom.csaf_products import Product, Products
 from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.severities import severity_of
 from prodsec.scans.formats.custom.vectors import by_version
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Observation, Status
 from prodsec.vocabulary import cwe, identifiers
 from prodsec.vocabulary.kinds import Kind
@@ -36,6 +37,8 @@ _NO_FIX = {
     "none_available": "No fix is available.",
     "fix_planned": "A fix is planned.",
 }
+_UNDEFINED = "CSAF test 6.1.1: a product id that the product tree does not define"
+_CONTRADICTION = "CSAF test 6.1.6: a product has statuses that contradict each other"
 _NO_STATUS = ProductStatus()
 _FIXES = ("vendor_fix", "optional_patch")
 
@@ -43,8 +46,9 @@ _FIXES = ("vendor_fix", "optional_patch")
 class Vulnerabilities:
     """Reads the vulnerabilities of one document."""
 
-    def __init__(self, about: About, products: Products) -> None:
+    def __init__(self, about: About, products: Products, remarks: Remarks) -> None:
         """`about` is what the document says of itself."""
+        self._remarks = remarks
         self._products = products
         self._title = about.title or ""
         self._document = (about.tracking or Tracking()).id or ""
@@ -61,11 +65,15 @@ class Vulnerabilities:
         said = _Said(row, self._products, self._usual)
         shared = self._shared(row, pointer)
         listed = row.product_status or _NO_STATUS
+        if len({status for name, (status, _) in STATUSES.items() for _ in getattr(listed, name) or ()}) > 1:
+            self._note_contradictions(listed, pointer)
         fixed = self._fixed(listed)
         named = False
         for name, (status, tags) in STATUSES.items():
             for index, product_id in enumerate(getattr(listed, name) or ()):
                 named = True
+                if product_id not in self._products:
+                    self._remarks.note(_UNDEFINED, f"{pointer}/product_status/{name}/{index}")
                 product = self._products.of(product_id)
                 found = said.of(product_id, shared, status)
                 component = product.component
@@ -83,6 +91,13 @@ class Vulnerabilities:
                 )
         if not named:
             yield said.of("", shared, Status.OPEN)
+
+    def _note_contradictions(self, listed: ProductStatus, pointer: str) -> None:
+        said: dict[str, Status] = {}
+        for name, (status, tags) in STATUSES.items():
+            for product_id in getattr(listed, name) or () if not tags and name != "recommended" else ():
+                if said.setdefault(product_id, status) is not status:
+                    self._remarks.note(_CONTRADICTION, f"{pointer}/product_status/{name}")
 
     def _shared(self, row: Vulnerability, pointer: str) -> Observation:
         texts = [one.text for one in row.ids or () if one.text]

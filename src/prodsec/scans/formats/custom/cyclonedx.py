@@ -28,6 +28,7 @@ PATHS = (VULNERABILITIES, COMPONENTS, SERVICES, *_PASSED)
 _VULNERABILITY = msgspec.json.Decoder(Vulnerability, strict=False)
 _COMPONENT = msgspec.json.Decoder(Component, strict=False)
 _AFFECTS = msgspec.json.Decoder(Affects, strict=False)
+_VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 _MANY_COMPONENTS = 100_000
 
 
@@ -40,7 +41,9 @@ class JsonReading(RowsReading):
         self._parts = Parts((report.metadata or Metadata()).component)
         header = header_of(report.metadata or Metadata())
         self._image = header.target if self._parts.is_image else ""
-        super().__init__(header, self._in_order(), self._of_row)
+        super().__init__(header, self._in_order(), self._of_row, remarks=self._parts.remarks)
+        if report.spec_version not in _VERSIONS:
+            self.remarks.note(f"CycloneDX: specVersion is one of {', '.join(_VERSIONS)}", "/specVersion")
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows; those of components come first."""
@@ -96,6 +99,11 @@ class XmlReading:
         self._parts = Parts(metadata.component)
         if affected is not None:
             self._parts.only(affected)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Rules of CycloneDX that the document breaks."""
+        return self._parts.remarks.sentences()
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report."""

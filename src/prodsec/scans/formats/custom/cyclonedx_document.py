@@ -112,4 +112,5 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
 class Document(msgspec.Struct, frozen=True, gc=False):
     """The document without its vulnerabilities, components and services."""
 
+    spec_version: str | None = msgspec.field(name="specVersion", default=None)
     metadata: Metadata | None = None

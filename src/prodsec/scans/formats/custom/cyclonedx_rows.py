@@ -17,6 +17,7 @@ from prodsec.scans.formats.custom.cyclonedx_document import (
 )
 from prodsec.scans.formats.custom.instants import instant
 from prodsec.scans.formats.custom.sarif_tools import kind_of_tool
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Observation, Status
 from prodsec.vocabulary import components
 from prodsec.vocabulary.kinds import Kind
@@ -29,6 +30,8 @@ _STATES = {
     "false_positive": Status.FALSE_POSITIVE,
     "not_affected": Status.NOT_AFFECTED,
 }
+_ALL_STATES = (*_STATES, "exploitable", "in_triage")
+_SEVERITIES = ("critical", "high", "medium", "low", "info", "none", "unknown")
 _METHODS = ("CVSSv31", "CVSSv3", "CVSSv2", "CVSSv4")  # in the order that counts
 _PREFIXES = {"CVSSv4": "CVSS:4.0/", "CVSSv31": "CVSS:3.1/", "CVSSv3": "CVSS:3.0/"}
 _NO_ANALYSIS = Analysis()
@@ -44,6 +47,7 @@ class Parts:
         """`root` is the component the document is about; it is not counted, those inside it are."""
         self.count = 0
         self.root = root
+        self.remarks = Remarks()
         self._wanted: set[str] | None = None
         self._by_ref: dict[str, Component] = {}
         self._known: dict[str, components.Component | None] = {}
@@ -83,6 +87,13 @@ class Parts:
         while waiting:
             part = waiting.pop()
             self.count += 1
+            if not part.name:
+                self.remarks.note(
+                    "CycloneDX asks for the name of a component", part.bom_ref or part.purl or "components"
+                )
+            same = self._by_ref.get(part.bom_ref) if part.bom_ref else None
+            if same is not None and same.bom_ref == part.bom_ref and same is not self.root:
+                self.remarks.note("CycloneDX asks for a bom-ref only once in a document", part.bom_ref or "")
             for ref in (part.bom_ref, part.purl):
                 if ref and (known or self._wanted is None or ref in self._wanted):
                     self._by_ref.setdefault(ref, part)
@@ -94,6 +105,8 @@ class Parts:
         part = self._by_ref.get(local)
         if part is not None:
             return of_part(part)
+        if not ref.startswith(("urn:cdx:", "pkg:")):
+            self.remarks.note("CycloneDX: affects[].ref names a component or service of the document", ref)
         return packages.component(name=local, purl=local if local.startswith("pkg:") else "")
 
 
@@ -130,6 +143,7 @@ def observations(row: Vulnerability, *, parts: Parts, kind: Kind, image: str, po
     """
     if not (row.id or row.bom_ref or row.description):
         raise msgspec.ValidationError("the vulnerability has no id, reference or description")
+    _look_over(row, pointer, parts.remarks)
     shared = _shared(row, kind, image, pointer)
     if not row.affects:
         yield shared
@@ -151,6 +165,15 @@ def observations(row: Vulnerability, *, parts: Parts, kind: Kind, image: str, po
             component=component,
             status=Status.NOT_AFFECTED if unaffected else shared.status,
         )
+
+
+def _look_over(row: Vulnerability, pointer: str, remarks: Remarks) -> None:
+    """Note words that CycloneDX does not know."""
+    if row.analysis is not None and row.analysis.state is not None and row.analysis.state not in _ALL_STATES:
+        remarks.note(f"CycloneDX: analysis.state is one of {', '.join(_ALL_STATES)}", pointer)
+    for rating in row.ratings or ():
+        if rating.severity is not None and rating.severity not in _SEVERITIES:
+            remarks.note(f"CycloneDX: ratings[].severity is one of {', '.join(_SEVERITIES)}", pointer)
 
 
 def _shared(row: Vulnerability, kind: Kind, image: str, pointer: str) -> Observation:

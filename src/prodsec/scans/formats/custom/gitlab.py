@@ -11,6 +11,7 @@ from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_r
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
@@ -49,11 +50,20 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
         scanned_at=instant(scan.end_time) or instant(scan.start_time),
     )
 
+    remarks = Remarks()
+    if report.scan is None or not report.version:
+        remarks.note("GitLab's schema asks for version and scan since 14.0", "/")
+    elif report.scan.analyzer is None or report.scan.scanner is None:
+        remarks.note("GitLab's schema 15.0 asks for scan.analyzer and scan.scanner", "/scan")
+
     def read(row: Row) -> Iterator[Observation]:
-        yield vulnerabilities.read(_VULNERABILITY.decode(row.raw), row.pointer)
+        vulnerability = _VULNERABILITY.decode(row.raw)
+        if not (vulnerability.id and vulnerability.identifiers and vulnerability.location is not None):
+            remarks.note("GitLab's schema 15.0 asks for id, identifiers and location of a vulnerability", row.pointer)
+        yield vulnerabilities.read(vulnerability, row.pointer)
 
     components = sum(len(file.dependencies or ()) for file in report.dependency_files or ())
-    yield RowsReading(header, document.rows(), read, components=components)
+    yield RowsReading(header, document.rows(), read, components=components, remarks=remarks)
 
 
 def _first(document: JsonDocument) -> Vulnerability:

@@ -177,6 +177,7 @@ class DependencyFile(msgspec.Struct, frozen=True, gc=False):
 class Document(msgspec.Struct, frozen=True, gc=False):
     """The report without its vulnerabilities."""
 
+    version: Loose = None
     scan: Scan | None = None
     remediations: list[Remediation] | None = None
     dependency_files: list[DependencyFile] | None = None

@@ -12,6 +12,7 @@ from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_r
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Header, Observation, Status
 from prodsec.vocabulary import identifiers
 from prodsec.vocabulary.kinds import Kind
@@ -48,10 +49,21 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
         scanned_at=instant(about.last_updated) or instant(about.timestamp),
     )
 
-    def read(row: Row) -> Iterator[Observation]:
-        return observations(_STATEMENT.decode(row.raw), row.pointer)
+    remarks = Remarks()
+    if not about.id:
+        remarks.note("OpenVEX asks for the document's @id, by which its next version is known", "/")
 
-    yield RowsReading(header, document.rows(), read)
+    def read(row: Row) -> Iterator[Observation]:
+        statement = _STATEMENT.decode(row.raw)
+        if statement.status == "not_affected" and not (statement.justification or statement.impact_statement):
+            remarks.note(
+                "OpenVEX asks for a justification or impact_statement where a product is not affected", row.pointer
+            )
+        if statement.status == "affected" and not statement.action_statement:
+            remarks.note("OpenVEX asks for an action_statement where a product is affected", row.pointer)
+        return observations(statement, row.pointer)
+
+    yield RowsReading(header, document.rows(), read, remarks=remarks)
 
 
 def observations(row: Statement, pointer: str) -> Iterator[Observation]:

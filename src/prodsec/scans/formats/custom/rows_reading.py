@@ -8,6 +8,7 @@ import msgspec
 
 from prodsec.scans.formats.facts import LONGEST_TEXT, LONGEST_TITLE, MOST_ITEMS, text, title
 from prodsec.scans.formats.json_walk import JsonDocument, Row
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.formats.rows import refuse_trailing
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
@@ -42,13 +43,20 @@ class RowsReading:
         read: Callable[[Row], Iterable[Observation]],
         *,
         components: int = 0,
+        remarks: Remarks | None = None,
     ) -> None:
         """`read` makes the observations of a row and raises msgspec.DecodeError for a row of another shape."""
         self.header = header
         self.components = components
         self.may_hold_nul = True
+        self.remarks = remarks or Remarks()
         self._rows = rows
         self._read = read
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Rules of its standard that the report breaks."""
+        return self.remarks.sentences()
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report."""

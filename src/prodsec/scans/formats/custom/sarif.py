@@ -18,6 +18,7 @@ from prodsec.scans.formats.custom.sarif_tools import kind_of_tool
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Header, Observation
 from prodsec.vocabulary.kinds import Kind
 
@@ -51,7 +52,9 @@ def _reading(document: JsonDocument, run: Run, index: int, scopes: set[tuple[str
     if image and usual is Kind.DEPENDENCY:
         usual = Kind.CONTAINER
     rules = Rules(run, usual)
-    results = Results(run, rules, image)
+    remarks = Remarks()
+    _look_over(document, run, f"/runs/{index}", remarks)
+    results = Results(run, rules, image, remarks)
     reason = _failure(run.invocations or [])
     analysis = _analysis(rules, usual)
     header = Header(
@@ -68,7 +71,18 @@ def _reading(document: JsonDocument, run: Run, index: int, scopes: set[tuple[str
     def read(row: Row) -> Iterator[Observation]:
         return results.read(_RESULT.decode(row.raw), row.pointer)
 
-    return RowsReading(header, _rows(document, f"/runs/{index}/results"), read)
+    return RowsReading(header, _rows(document, f"/runs/{index}/results"), read, remarks=remarks)
+
+
+def _look_over(document: JsonDocument, run: Run, place: str, remarks: Remarks) -> None:
+    """Note what SARIF asks of a run and this one does not keep."""
+    version = document.skeleton.get("version") if isinstance(document.skeleton, dict) else None
+    if version != "2.1.0":
+        remarks.note("SARIF §3.13.2: the version is 2.1.0", "/version")
+    if run.tool is None or run.tool.driver is None or not run.tool.driver.name:
+        remarks.note("SARIF §3.19.8: a run names its tool in tool.driver.name", f"{place}/tool")
+    if run.external_property_file_references is not None:
+        remarks.note("SARIF §3.14.2: parts of the run are in other files, which are not read", place)
 
 
 def _rows(document: JsonDocument, pointer: str) -> Iterator[Row]:

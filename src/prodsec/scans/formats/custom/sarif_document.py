@@ -301,6 +301,7 @@ class Run(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     taxonomies: list[ToolComponent] | None = None
     original_uri_base_ids: dict[str, ArtifactLocation] | None = None
     automation_details: AutomationDetails | None = None
+    external_property_file_references: Loose = None
     properties: RunProperties | None = None
 
 

@@ -31,12 +31,14 @@ from prodsec.scans.formats.custom.sarif_rules import (
 )
 from prodsec.scans.formats.custom.sarif_tools import stable_fingerprint
 from prodsec.scans.formats.custom.sarif_uris import Paths
+from prodsec.scans.formats.remarks import Remarks
 from prodsec.scans.types import Observation, Status
 from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place, Step
 from prodsec.vocabulary.severity import Severity
 
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
+_KINDS = ("pass", "open", "informational", "notApplicable", "review", "fail")
 _NO_FINDING = frozenset({"pass", "notApplicable"})
 _NO_PROPERTIES = ResultProperties()
 _NO_PHYSICAL = PhysicalLocation()
@@ -47,8 +49,9 @@ _NO_PLACE = Place()
 class Results:
     """Reads the results of one run against its rules and addresses."""
 
-    def __init__(self, run: Run, rules: Rules, image: str) -> None:
+    def __init__(self, run: Run, rules: Rules, image: str, remarks: Remarks) -> None:
         """`image` is the container image the run is about, if any."""
+        self._remarks = remarks
         self._rules = rules
         self._paths = Paths(run)
         self._image = image
@@ -70,6 +73,12 @@ class Results:
         message = _message(result.message, facts)
         if not facts.rule and not message:
             raise msgspec.ValidationError("the result names no rule and has no message")
+        if not message:
+            self._remarks.note("SARIF §3.27.11: a result has a message", pointer)
+        if result.level is not None and result.level not in LEVELS:
+            self._remarks.note(f"SARIF §3.27.10: a level is one of {', '.join(LEVELS)}", pointer)
+        if result.kind is not None and result.kind not in _KINDS:
+            self._remarks.note(f"SARIF §3.27.9: a kind is one of {', '.join(_KINDS)}", pointer)
         locations = result.locations or []
         if len(locations) <= 1:
             yield self._observation(result, facts, message, locations[0] if locations else None, pointer)

@@ -7,7 +7,15 @@ import msgspec
 from prodsec.scans.formats.custom import spdx_tag_value, spdx_xml, spdx_yaml
 from prodsec.scans.formats.custom.rows_reading import RowsReading, frame, json_reader
 from prodsec.scans.formats.custom.spdx_3 import PATH, GraphReading
-from prodsec.scans.formats.custom.spdx_document import ID, Document, Package, PackagesReading, header_of, observations
+from prodsec.scans.formats.custom.spdx_document import (
+    ID,
+    NO_NAME,
+    Document,
+    Package,
+    PackagesReading,
+    header_of,
+    observations,
+)
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
@@ -35,7 +43,10 @@ def readings(document: JsonDocument) -> Iterator[RowsReading]:
             yield from document.rows(listed)
 
     def read(row: Row) -> Iterator[Observation]:
-        return observations(_PACKAGE.decode(row.raw), row.pointer)
+        package = _PACKAGE.decode(row.raw)
+        if not package.name and not package.external_refs:
+            raise msgspec.ValidationError(NO_NAME)
+        return observations(package, row.pointer)
 
     yield RowsReading(header, rows(), read, components=sum(len(listed) for listed in lists))
 

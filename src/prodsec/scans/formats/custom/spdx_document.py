@@ -16,6 +16,7 @@ from prodsec.vocabulary import identifiers
 from prodsec.vocabulary.kinds import Kind
 
 ID = "spdx"
+NO_NAME = "the package has neither a name nor references (SPDX 2.3, 7.1 asks for a name)"
 _VERSION = re.compile(r"(.+?)[-@ ]v?(\d[^\s]*)")
 
 
@@ -64,7 +65,7 @@ class PackagesReading:
         """Observations in the order of the report; a package without any name is rejected."""
         for package, pointer in self._found:
             if not package.name and not package.external_refs:
-                yield Rejected(pointer, "the package has neither a name nor references (SPDX 2.3, 7.1 asks for a name)")
+                yield Rejected(pointer, NO_NAME)
                 continue
             self.components += 1
             for observation in observations(package, pointer):
