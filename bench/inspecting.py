@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import standards
 from bench.measure import Book, timed
 from bench.reports import ROOT, Reports
 
@@ -12,7 +13,7 @@ _SAMPLES = ROOT / "tests" / "samples"
 
 
 def run(book: Book, folder: Path, reports: Reports, *, runs: int) -> None:
-    """JSON, XML and CSV of some tens of megabytes."""
+    """JSON, XML, CSV and tag-value of some tens of megabytes."""
     tiny = _SAMPLES / "bandit" / "bandit.json"
     starts = [_inspect(tiny) for _ in range(runs)]
     start = book.add(SECTION, "prodsec inspect: a small report, start included", starts, 1.0).median
@@ -20,7 +21,12 @@ def run(book: Book, folder: Path, reports: Reports, *, runs: int) -> None:
         "JSON (sarif)": (reports.of("sarif", 40_000), 30.0),
         "JSON (trivy)": (reports.of("trivy", 40_000), 30.0),
         "JSON (generic)": (reports.of("generic", 40_000), 30.0),
+        "JSON (CSAF)": (standards.csaf(folder), 30.0),
+        "JSON (SPDX)": (standards.spdx(folder), 30.0),
+        "JSON (CycloneDX)": (standards.cyclonedx(folder), 30.0),
         "XML (bandit)": (_xml(folder), 15.0),
+        "XML (CycloneDX)": (standards.cyclonedx_xml(folder), 15.0),
+        "text (SPDX)": (standards.spdx_tag_value(folder), 15.0),
         "CSV (bandit)": (_csv(folder), 15.0),
     }
     for name, (path, budget) in files.items():
