@@ -1,6 +1,7 @@
 """Published examples of the standards, read where they lie: all of one kind are read, what is none of them is refused."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from jsonschema.validators import validator_for
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
+
+from prodsec.scans.formats.inspecting import inspect
+from prodsec.scans.types import ReportError
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CSAF_METADATA = ("ROLIE", "aggregator", "provider-metadata")
@@ -46,8 +50,6 @@ def test_the_same_csaf_in_both_versions_is_the_same(shared: Path, look: Any) -> 
 
 
 def test_spdx_in_all_forms_holds_the_same_packages(shared: Path) -> None:
-    from prodsec.scans.formats.inspecting import inspect
-
     found = {path.name: inspect(path) for path in reports_below(shared / "reports" / "spdx")}
     assert len(found) == 13
     for name, summary in found.items():
@@ -64,6 +66,35 @@ def test_published_boms_are_read_whole(shared: Path, look: Any, folder: str) -> 
     for path in paths:
         found = look(path)
         assert (found.format, found.rejected) == ("cyclonedx", 0), (path, found)
+
+
+NOTICED = ("component-type", "missing-component-type")
+
+
+def test_nothing_is_said_of_valid_boms_and_broken_components_are_noticed(shared: Path, tmp_path: Path) -> None:
+    """What is wrong in parts that are not read (hashes, licences) stays unsaid."""
+    said, missed = [], []
+    with zipfile.ZipFile(shared / "reports" / "cyclonedx-schema-test-data.zip") as archive:
+        for name in archive.namelist():
+            kind, _, about = Path(name).stem.rpartition("-")[0].partition("-")
+            if (
+                not name.endswith((".json", ".xml"))
+                or not (kind == "valid" or about in NOTICED)
+                or kind.startswith("skip")
+            ):
+                continue
+            path = tmp_path / Path(name).name
+            path.write_bytes(archive.read(name))
+            try:
+                warnings = inspect(path).warnings
+            except ReportError:
+                continue
+            if kind == "valid" and warnings:
+                said.append((name, warnings))
+            if kind == "invalid" and not warnings:
+                missed.append(name)
+    assert not said
+    assert not missed
 
 
 VALID_SAMPLES = {

@@ -30,6 +30,7 @@ BROKEN = {
     },
     "CycloneDX: specVersion": {**BOM, "specVersion": "9.9"},
     "CycloneDX asks for the name": {**BOM, "components": [{"type": "library"}]},
+    "CycloneDX asks for one of its types": {**BOM, "components": [{"name": "a", "type": "thing"}]},
     "CycloneDX asks for a bom-ref only once": {**BOM, "components": [{"name": "a", "bom-ref": "x"}, {"name": "b", "bom-ref": "x"}]},
     "CycloneDX: affects[].ref": {**BOM, "vulnerabilities": [{"id": "CVE-2031-1", "affects": [{"ref": "nowhere"}]}]},
     "CycloneDX: analysis.state": {**BOM, "vulnerabilities": [{"id": "CVE-2031-1", "analysis": {"state": "odd"}}]},

@@ -30,6 +30,10 @@ _STATES = {
     "false_positive": Status.FALSE_POSITIVE,
     "not_affected": Status.NOT_AFFECTED,
 }
+_TYPES = frozenset({
+    "application", "framework", "library", "container", "platform", "operating-system", "device", "device-driver", "firmware", "file",
+    "machine-learning-model", "data", "cryptographic-asset",
+})  # fmt: skip
 _ALL_STATES = (*_STATES, "exploitable", "in_triage")
 _SEVERITIES = ("critical", "high", "medium", "low", "info", "none", "unknown")
 _METHODS = ("CVSSv31", "CVSSv3", "CVSSv2", "CVSSv4")  # in the order that counts
@@ -70,7 +74,7 @@ class Parts:
         `ref` names one that holds vulnerabilities itself, and so has to be known.
         """
         before = self.count
-        self._index(component, known=bool(ref))
+        self._index(component, known=bool(ref), is_service=is_service)
         if is_service:
             self.count = before
         if ref:
@@ -82,10 +86,14 @@ class Parts:
             self._known[ref] = self._read(ref)
         return self._known[ref]
 
-    def _index(self, component: Component, *, known: bool = False) -> None:
+    def _index(self, component: Component, *, known: bool = False, is_service: bool = False) -> None:
         waiting = [component]
         while waiting:
             part = waiting.pop()
+            if not is_service and part.type not in _TYPES:
+                self.remarks.note(
+                    "CycloneDX asks for one of its types of a component", part.bom_ref or part.name or "components"
+                )
             self.count += 1
             if not part.name:
                 self.remarks.note(
