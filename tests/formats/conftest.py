@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.formats.peers import Expected, Outcome, expectations, read_whole, unpack
+from tests.formats.peers import Expected, Outcome, expectations, read_of, read_whole, unpack
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,8 @@ def outcomes(peer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     with once_for_all_workers(tmp_path_factory, "outcomes.json") as kept:
         if not kept.is_file():
             paths = (path for path in sorted(peer_folder.rglob("*")) if path.is_file())
-            found = {path.relative_to(peer_folder).as_posix(): read_whole(path) for path in paths}
+            named = {path.relative_to(peer_folder).as_posix(): path for path in paths}
+            found = {name: read_of(path, name.split("/")[0]) for name, path in named.items()}
             kept.write_bytes(msgspec.json.encode(found))
         return msgspec.json.decode(kept.read_bytes(), type=dict[str, Outcome])
 

@@ -10,8 +10,8 @@ import os
 import sys
 import tarfile
 import tempfile
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -19,7 +19,7 @@ import yaml
 from prodsec.findings.rules.identity import identity_of
 from prodsec.scans.formats.differences import counts_of, differences
 from prodsec.scans.formats.registry import readings
-from prodsec.scans.types import Observation, ReportError
+from prodsec.scans.types import Observation, ReportError, Status
 from prodsec.vocabulary.severity import Severity
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,8 @@ class Outcome:
     """What reading a report came to: rows by severity as `counts_of` writes them, or `refused` with the sentence, or `crashed`.
 
     merged      the same with each identity counted once, by its worst severity
+    detected    of these, the ones that become findings: not what the tool itself calls fixed, suppressed or no finding
+    hinted      it had to be told its format, as DefectDojo always is: an empty list names no tool
     facts       rows with a CWE, a file, a component, and distinct vulnerability ids, in the order of FACTS
     """
 
@@ -39,9 +41,11 @@ class Outcome:
     count: int
     read: str
     merged: str = ""
+    detected: str = ""
     rejected: int = 0
     sentence: str = ""
     facts: tuple[int, ...] = (0, 0, 0, 0)
+    hinted: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Expected:
 class _Tally:
     rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     worst: dict[bytes, Severity] = field(default_factory=dict)
+    open: dict[bytes, Severity] = field(default_factory=dict)
     facts: list[int] = field(default_factory=lambda: [0, 0, 0])
     ids: set[str] = field(default_factory=set)
 
@@ -66,7 +71,8 @@ class _Tally:
         self.rows[row.severity.word] += 1
         secret = (row.secret or row.secret_hash).encode() if row.secret or row.secret_hash else None
         identity = identity_of(row, tool, secret_hash=secret)
-        self.worst[identity] = max(row.severity, self.worst.get(identity, Severity.UNKNOWN))
+        for seen in (self.worst, self.open) if row.status is Status.OPEN else (self.worst,):
+            seen[identity] = max(row.severity, seen.get(identity, Severity.UNKNOWN))
         for number, filled in enumerate((row.cwes, row.place.file, row.component)):
             self.facts[number] += bool(filled)
         self.ids.update(row.ids)
@@ -89,11 +95,19 @@ def read_whole(path: Path, format: str | None = None) -> Outcome:  # noqa: A002
         return Outcome("", 0, "crashed", sentence=repr(error))
     if not told:
         return Outcome("", 0, "refused", sentence=f"{path.name} holds no run of any tool")
-    merged: dict[str, int] = defaultdict(int)
-    for severity in tally.worst.values():
-        merged[severity.word] += 1
+    merged, detected = (counts_of(Counter(one.word for one in seen.values())) for seen in (tally.worst, tally.open))
     rows, facts = counts_of(tally.rows), (*tally.facts, len(tally.ids))
-    return Outcome(told, sum(tally.rows.values()), rows, counts_of(merged), rejected, facts=facts)
+    return Outcome(told, sum(tally.rows.values()), rows, merged, detected, rejected, facts=facts)
+
+
+def read_of(path: Path, tool: str) -> Outcome:
+    """Read a report of the archive without a hint; where it is refused, or nothing is in it, as the first of its tool's formats that reads it."""
+    found, own = read_whole(path), formats_of().get(tool, ())
+    for name in own if found.read == "refused" or (found.format not in own and not found.count) else ():
+        hinted = read_whole(path, name)
+        if hinted.read != "refused" and not hinted.rejected:
+            return replace(hinted, hinted=True)
+    return found
 
 
 def same(ours: str, theirs: str) -> bool:
@@ -112,9 +126,9 @@ def _numbers(counts: str) -> dict[str, int]:
 
 
 def agrees(found: Outcome, peer: Expected) -> bool:
-    """Whether a report was told as one of its tool's formats and has the rows that DefectDojo reads, or has them as findings."""
-    told = found.format in formats_of().get(peer.tool, ())
-    return told and not found.rejected and (same(found.read, peer.read) or same(found.merged, peer.read))
+    """Whether a report was read as one of its tool's formats and has the rows that DefectDojo reads, or has them as findings."""
+    of_tool = found.format in formats_of().get(peer.tool, ())
+    return of_tool and any(same(ours, peer.read) for ours in (found.read, found.merged, found.detected))
 
 
 def fewer(found: Outcome, peer: Expected) -> str:
@@ -160,9 +174,9 @@ def main(tools: list[str]) -> None:
     for peer in expectations(SHARED).values():
         if tools and peer.tool not in tools:
             continue
-        found = read_whole(folder / peer.report)
+        found = read_of(folder / peer.report, peer.tool)
         good, reason = agrees(found, peer), explained.get(peer.report) == found.read
-        told = found.format in formats_of().get(peer.tool, ())
+        told = found.format in formats_of().get(peer.tool, ()) and not found.hinted
         for number, one in enumerate((True, told, good, good or reason)):
             tallies[peer.tool][number] += one
         if tools:

@@ -45,17 +45,19 @@ class StoredReport:
     size_bytes: int
 
 
-def keep(stream: Stream, *, limit_bytes: int = Limits().report_bytes) -> StoredReport:
+def keep(stream: Stream, *, limit_bytes: int = Limits().report_bytes, may_be_empty: bool = False) -> StoredReport:
     """Take a report in while it arrives; when this returns, no crash can lose it.
 
     Cost: memory for one block, whatever the size of the report.
-    Raises: ReportTooLargeError as soon as the limit is passed; ReportError for an empty report.
+    Raises: ReportTooLargeError as soon as the limit is passed; ReportError for an empty report unless it may be one.
     """
     incoming = _folder("incoming") / secrets.token_hex(16)
     try:
         incoming.touch(mode=0o600, exist_ok=False)
         with incoming.open("wb") as file:
             stored = _write(stream, file, limit_bytes)
+            if not stored.size_bytes and not may_be_empty:
+                raise ReportError("the report is empty; nothing was imported")
             file.flush()
             os.fsync(file.fileno())
         place = _path_of(stored.sha256)
@@ -150,8 +152,6 @@ def _write(stream: Stream, file: BinaryIO, limit_bytes: int) -> StoredReport:
             raise ReportTooLargeError(limit_bytes)
         summed.update(block)
         sealed.write(deflate.compress(block))
-    if not size:
-        raise ReportError("the report is empty; nothing was imported")
     sealed.write(deflate.flush())
     sealed.finish()
     return StoredReport(sha256=summed.digest(), size_bytes=size)

@@ -133,6 +133,8 @@ class LazySpec:
         if given["reader"] == "json":  # which reads one document
             told = [replace(one, lines=False) for one in told]
         self.signatures = tuple(told)
+        # Tools that write a line for each finding write no byte when they find nothing; any other tool has failed then.
+        self.may_be_empty = given["reader"] in ("jsonl", "text")
 
     @functools.cached_property
     def spec(self) -> Spec:

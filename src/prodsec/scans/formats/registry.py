@@ -136,6 +136,10 @@ class Known:
         """Which version of a format this is; empty for one that is not known."""
         return self.entries[name].version if name in self.entries else ""
 
+    def may_be_empty(self, name: str) -> bool:
+        """Whether a file of no bytes says, in this format, that nothing was found."""
+        return name in self.entries and getattr(self.entries[name].format, "may_be_empty", False) is True
+
     def faults(self) -> tuple[str, ...]:
         """All that is wrong with formats that did not come with the program, also what shows only when they are used."""
         found = list(self.problems)
@@ -318,13 +322,15 @@ def readings(
 
     Each reading has to be iterated to its end (or dropped) before the next one is asked for. A place in an archive begins
     with the member's name.
+    A file of no bytes is a report only when its format is given, and is one of lines.
     Raises: ReportError when it is no report, or cannot be read on. Members of an archive that are no reports are
     rejected as rows of the first reading; when no member is a report, the first one's refusal is raised.
     """
     limits = limits or Limits()
     known = known or here()
     deadline = time.monotonic() + limits.seconds
-    with members(path, name or path.name, limits) as found:
+    may_be_empty = format is not None and known.may_be_empty(format)
+    with members(path, name or path.name, limits, may_be_empty=may_be_empty) as found:
         told: list[tuple[Member, Format]] = []
         refused: list[tuple[Member, ReportError]] = []
         for member in found:

@@ -61,13 +61,13 @@ class Member:
 
 
 @contextlib.contextmanager
-def members(path: Path, name: str, limits: Limits) -> Iterator[list[Member]]:
+def members(path: Path, name: str, limits: Limits, *, may_be_empty: bool = False) -> Iterator[list[Member]]:
     """The members of a file, in the order of their names; temporary ones are gone after the block.
 
-    Raises: ReportError for an empty file, an archive beyond a limit, or one that tries something.
+    Raises: ReportError for an empty file unless it may be one, an archive beyond a limit, or one that tries something.
     """
     size = path.stat().st_size
-    if size == 0:
+    if size == 0 and not may_be_empty:
         raise ReportError(f"{name} is empty")
     if size > limits.report_bytes:
         raise ReportError(f"{name} has {size} bytes; a report has at most {limits.report_bytes}")

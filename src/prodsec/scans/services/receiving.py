@@ -64,10 +64,13 @@ def receive_report(
         file_name=_plain_name(file_name),
         request_key=_checked(idempotency_key, "Idempotency-Key"),
     )
+    may_be_empty = False
     if wish.format:
-        registry.named(wish.format, queries.known_formats())
+        known = queries.known_formats()
+        registry.named(wish.format, known)
+        may_be_empty = known.may_be_empty(wish.format)
     _refuse_early(viewer, asset_path)
-    report = storage.keep(stream)
+    report = storage.keep(stream, may_be_empty=may_be_empty)
     # The transaction is opened only now: a slow upload must not hold one.
     with transaction.atomic():
         return _record(viewer, asset_path, wish, report, queued=queued)

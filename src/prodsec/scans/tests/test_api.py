@@ -117,6 +117,13 @@ def test_what_was_scanned_must_be_named(query: dict[str, str], status: int, word
     assert word in answer.json().get("detail", word)
 
 
+@pytest.mark.parametrize(("named", "status"), [("nuclei", 202), ("yara", 202), ("bandit", 422), ("", 422)])
+def test_no_byte_is_a_report_only_where_a_tool_writes_a_line_for_each_finding(
+    admin: Door, named: str, status: int
+) -> None:
+    assert admin.send(b"", format=named).status_code == status
+
+
 def test_an_empty_report_is_refused_at_once(admin: Door) -> None:
     answer = admin.send(b"")
     assert answer.status_code == 422
@@ -301,9 +308,9 @@ def test_a_slow_upload_holds_no_transaction() -> None:
     kept = storage.keep
     held: list[bool] = []
 
-    def keep(stream: storage.Stream) -> storage.StoredReport:
+    def keep(stream: storage.Stream, **more: Any) -> storage.StoredReport:
         held.append(connection.in_atomic_block)
-        return kept(stream)
+        return kept(stream, **more)
 
     with mock.patch.object(storage, "keep", keep):
         assert door.send(sarif(1)).status_code == 202
