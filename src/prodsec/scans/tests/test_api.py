@@ -308,9 +308,9 @@ def test_a_slow_upload_holds_no_transaction() -> None:
     kept = storage.keep
     held: list[bool] = []
 
-    def keep(stream: storage.Stream, **more: Any) -> storage.StoredReport:
+    def keep(stream: storage.Stream, *, may_be_empty: bool) -> storage.StoredReport:
         held.append(connection.in_atomic_block)
-        return kept(stream, **more)
+        return kept(stream, may_be_empty=may_be_empty)
 
     with mock.patch.object(storage, "keep", keep):
         assert door.send(sarif(1)).status_code == 202
