@@ -1,4 +1,5 @@
-"""`make bench-identity`: how well findings keep their identity over real releases, measured against the diffs of the code.
+"""`make bench-identity`: how well findings keep their identity over real releases, measured against the diffs of the code; and before
+that, how well findings of different tools are joined (`bench.joins`: seconds, and no network).
 
 Consecutive releases of real packages are downloaded, scanned with real scanners, and the reports imported one after another
 into one asset, as a pipeline would. `line_truth` says which line of a release is which of the one before; a finding survives when
@@ -8,6 +9,7 @@ that were carried over to a line that is not theirs.
     python -m bench.identity                          the packages below (about ten minutes, most of it scanning)
     python -m bench.identity --package NAME V1 V2 …   other ones; may be given several times
     python -m bench.identity --work FOLDER            keep downloads and reports there, and use them again
+    python -m bench.identity --joins-only             only what different tools say of one source
 """
 
 import argparse
@@ -24,6 +26,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from bench import joins
 from bench.line_truth import Place, Tree, Truth
 from bench.measure import Book
 
@@ -84,6 +87,9 @@ def main() -> None:
     os.environ.pop("DATABASE_URL", None)
     packages = {name: tuple(versions) for name, *versions in args.package or ()} or PACKAGES
     try:
+        _measure_joins(show=args.show)
+        if args.joins_only:
+            return
         scanners = Scanners(work.resolve())
         for name, versions in packages.items():
             for version in versions:
@@ -100,6 +106,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--package", action="append", nargs="+", metavar="NAME VERSION", help="a package and its releases"
     )
+    parser.add_argument("--joins-only", action="store_true", help="measure no releases, use no network")
     parser.add_argument("--work", type=Path, help="folder for downloads and reports, kept")
     parser.add_argument("--show", type=int, default=0, help="print so many lost and mistaken ones of each kind")
     return parser.parse_args()
@@ -159,6 +166,20 @@ def _run(*command: str | Path, cwd: Path | None = None, codes: tuple[int, ...] =
     if done.returncode not in codes:
         raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
     return done.stdout
+
+
+def _measure_joins(*, show: int) -> None:
+    from bench.ingestion import import_file
+    from prodsec.site import django_ready
+
+    asset = "identity.example/joins"
+    book = Book()
+    with django_ready.database():
+        from prodsec.site.migrate_command import migrate
+
+        migrate()
+        joins.run(book, lambda report: import_file(report, asset), asset, show=show)
+    print(book.save(Path("bench-results")))
 
 
 def _measure(scanners: Scanners, packages: dict[str, tuple[str, ...]], *, show: int) -> None:

@@ -172,6 +172,19 @@ class Outcome(enum.IntEnum):
     KEPT = 7
 
 
+class ClusterRunKind(enum.IntEnum):
+    """What a run of a recipe of clusters over the installation is for. Stored as its number."""
+
+    SHADOW = 1
+    SWITCH = 2
+    UNDO = 3
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON and commands."""
+        return self.name.lower()
+
+
 class ClusterWordKind(enum.IntEnum):
     """What a person says of a finding and its cluster. Stored as its number."""
 
@@ -276,6 +289,10 @@ class ClusterWordNotFoundError(NotFoundError):
 
 class KinshipError(ConflictError):
     """The findings already are as it is said."""
+
+
+class RecipeError(ConflictError):
+    """Recipes of clusters are changed one at a time, and only to another one."""
 
 
 class CommentNotFoundError(NotFoundError):

@@ -10,6 +10,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "formats": ("show the formats of reports, try and share one's own", "prodsec.scans.formats_command"),
     "import": ("read a report and merge it here", "prodsec.scans.import_command"),
     "export": ("write findings to a file for others", "prodsec.site.export_command"),
+    "clusters": (
+        "try, switch and undo recipes of clusters; list what people overruled",
+        "prodsec.site.clusters_command",
+    ),
     "user": ("create, list, disable people; set passwords", "prodsec.accounts.user_command"),
     "token": ("create, list, revoke API tokens", "prodsec.accounts.token_command"),
     "web": ("run the web process", "prodsec.site.web_command"),

@@ -1,7 +1,7 @@
 """Tables of `findings`: the record itself, and what people do to it by the set."""
 
 from prodsec.findings.models.changes import BulkChange, BulkItem
-from prodsec.findings.models.kinship import ClusterWord
+from prodsec.findings.models.kinship import ClusterDrift, ClusterRun, ClusterWord, VulnerabilityAlias
 from prodsec.findings.models.record import (
     Attribution,
     Cluster,
@@ -22,6 +22,8 @@ __all__ = [
     "BulkItem",
     "ChosenColumns",
     "Cluster",
+    "ClusterDrift",
+    "ClusterRun",
     "ClusterWord",
     "Comment",
     "CommentVersion",
@@ -34,4 +36,5 @@ __all__ = [
     "PreviewChange",
     "SavedView",
     "ViewSubscription",
+    "VulnerabilityAlias",
 ]

@@ -58,12 +58,14 @@ class DetailBlock(models.Model):
 class Cluster(models.Model):
     """Findings of one asset that are one piece of work.
 
-    key     what they have in common, hashed (see `rules.clusters`); with `reason` in words
+    key     what they have in common, hashed (see `rules.kin`); with `reason` in words
+    recipe  the number of the recipe that last put them together; 0 for a person
     """
 
     asset = models.ForeignKey("inventory.Asset", on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.BinaryField(max_length=16)
     reason = models.TextField()
+    recipe = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         """One cluster a key."""

@@ -46,6 +46,7 @@ from prodsec.findings.queries.listing import (
     which_show,
 )
 from prodsec.findings.queries.quick import QuickFinding, quick_findings
+from prodsec.findings.queries.recipes import ClusterDriftFacts, ClusterRunFacts, cluster_drift, cluster_runs
 from prodsec.findings.queries.talk import Version, comment, comment_versions, mentionable
 from prodsec.findings.queries.views import (
     MOST_PINNED,
@@ -67,6 +68,8 @@ __all__ = [
     "AttributionFacts",
     "Badge",
     "BulkFacts",
+    "ClusterDriftFacts",
+    "ClusterRunFacts",
     "ClusterWordFacts",
     "CommentFacts",
     "Completion",
@@ -90,7 +93,9 @@ __all__ = [
     "bulk_under_way",
     "canonical",
     "changes_since",
+    "cluster_drift",
     "cluster_members",
+    "cluster_runs",
     "cluster_words",
     "columns_of",
     "comment",

@@ -1,6 +1,6 @@
 """Writes of `findings`: merging reports, taking an import back, and what people decide and say."""
 
-from prodsec.findings.services import bulk
+from prodsec.findings.services import bulk, recipes
 from prodsec.findings.services.deciding import decide, revoke
 from prodsec.findings.services.discussing import comment, edit_comment, remove_comment
 from prodsec.findings.services.exporting import note_export
@@ -43,6 +43,7 @@ __all__ = [
     "note_export",
     "part",
     "pin_view",
+    "recipes",
     "remove_comment",
     "remove_view",
     "reopen",

@@ -27,7 +27,8 @@ def part(viewer: Viewer, finding_id: int, *, reason: str = "") -> ClusterWord:
     left = list(others.values_list("pk", flat=True))
     if finding.cluster_id is None or not left:
         raise KinshipError("This finding stands alone; there is nothing to part it from.")
-    word = _say(viewer, finding, ClusterWordKind.APART, None, reason)
+    stands_for_them = others.order_by("-is_lead", "pk")[0]
+    word = _say(viewer, finding, ClusterWordKind.APART, stands_for_them, reason)
     Finding.objects.filter(pk=finding.pk).update(cluster=None, is_lead=True)
     choose_leads(finding.asset_id, left)
     _record(viewer, [finding], EventKind.PARTED, reason, {"word": word.pk, "others": left[:50]})
@@ -72,7 +73,7 @@ def withdraw(viewer: Viewer, word_id: int) -> None:
     if word is None:
         raise ClusterWordNotFoundError(f"There is no word {word_id} on a cluster that still holds.")
     pair = ClusterWord.objects.filter(finding=word.other_id, other=word.finding_id, withdrawn_at__isnull=True)
-    words = [word, *pair] if word.other_id else [word]
+    words = [word, *pair] if word.kind == ClusterWordKind.TOGETHER else [word]
     findings = locked(viewer, [one.finding_id for one in words], _PERMISSION)
     were = [finding.cluster_id for finding in findings if finding.cluster_id is not None]
     ClusterWord.objects.filter(pk__in=[one.pk for one in words]).update(withdrawn_at=clock.now())

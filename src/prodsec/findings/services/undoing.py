@@ -4,8 +4,8 @@ from django.db import connection
 
 from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import Finding, FindingEvent
-from prodsec.findings.rules.clusters import CODE_KINDS
-from prodsec.findings.services.merging.clustering import choose_leads, cluster_code
+from prodsec.findings.services.merging.clustering import choose_leads, cluster_lines
+from prodsec.findings.services.merging.kin_rows import LINE_KINDS
 from prodsec.findings.services.merging.steps import FOLLOWED, IS_OPEN, RESOLVED_SEVERITY
 from prodsec.findings.types import TALK, Changes, EventKind, State, UndoError
 from prodsec.inventory import queries as inventory
@@ -44,7 +44,7 @@ def undo(viewer: Viewer, scan_id: int) -> Changes:
         Finding.objects.filter(pk__in=changes.changed, cluster__isnull=False).values_list("cluster_id", flat=True)
     )
     _remove_opened(scan_id)
-    regrouped = cluster_code(asset.pk, files | _code_files(scan_id))
+    regrouped = cluster_lines(asset.pk, files | _code_files(scan_id))
     _dissolve(clusters)
     changes.changed = list(Finding.objects.filter(pk__in=changes.changed).values_list("pk", flat=True))
     choose_leads(asset.pk, [*changes.changed, *regrouped])
@@ -62,11 +62,11 @@ def _affected(scan_id: int) -> list[int]:
 
 
 def _code_files(scan_id: int) -> set[str]:
-    """The files in which the import put or changed findings of a weakness in code; their clusters may be of its making."""
+    """The files in which the import put or changed findings of code, configuration or secrets; their clusters may be of its making."""
     looked_at = FindingEvent.objects.filter(
         scan_id=scan_id, kind__in=(EventKind.OPENED, EventKind.MOVED, EventKind.CHANGED, EventKind.SEEN_BY)
     )
-    found = Finding.objects.filter(pk__in=looked_at.values("finding"), kind__in=CODE_KINDS, cwe__isnull=False)
+    found = Finding.objects.filter(pk__in=looked_at.values("finding"), kind__in=LINE_KINDS)
     return set(found.values_list("file", flat=True).distinct())
 
 

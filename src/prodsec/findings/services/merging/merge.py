@@ -10,7 +10,7 @@ that changes nothing; independent of what else is stored.
 from django.db import connection, transaction
 
 from prodsec.findings.models import PreviewChange
-from prodsec.findings.services.merging import clustering, deciding, join
+from prodsec.findings.services.merging import aliases, clustering, deciding, join
 from prodsec.findings.services.merging.preview import preview_rows
 from prodsec.findings.services.merging.stage import Stage
 from prodsec.findings.services.merging.steps import Steps
@@ -103,7 +103,8 @@ def _take_rows(stage: Stage, steps: Steps, left_open: dict[int, int], changes: C
         changes.changed = sorted(found for found in changed if found > 0 and found not in counted)
         changes.unchanged += len({pair.id for pair in joins}) - len(changes.moved) - len(changes.changed) - len(counted)
     steps.attribute()
-    changes.clustered = clustering.cluster_staged(stage.asset_id, stage.code_files)
+    aliases.learn(stage.asset_id, stage.aliases)
+    changes.clustered = clustering.cluster_staged(stage.asset_id, stage.files, has_secrets=stage.has_secrets)
     dismissed = set(deciding.replay(stage.asset_id, [*changes.opened, *changes.reopened], stage.now, scan_id=scan_id))
     changes.suppressed += len(dismissed)
     changes.dismissed = sorted({*changes.dismissed, *dismissed})

@@ -12,7 +12,8 @@ import msgspec
 from django.db import connection
 
 from prodsec.findings.details import FINDINGS_A_BLOCK, Details, own_details, pack
-from prodsec.findings.rules import clusters, identity, severity
+from prodsec.findings.rules import identity, severity
+from prodsec.findings.services.merging import aliases
 from prodsec.findings.services.merging.copying import copy_rows, reserve_ids
 from prodsec.findings.services.merging.definitions import Definitions, Stored
 from prodsec.inventory.queries import Owners
@@ -34,17 +35,17 @@ CREATE TEMPORARY TABLE findings_staged (
     was_id bigint, definition_id bigint, owner_team_id bigint,
     block_id bigint, first_seen_at timestamptz, fix_available_at timestamptz, score float8, line integer,
     "column" integer, end_line integer, cwe integer, kind smallint, severity smallint, block_index smallint,
-    ordinal integer NOT NULL DEFAULT 0, is_new boolean NOT NULL DEFAULT true, is_suppressed boolean, how text, identity bytea, snippet_hash bytea, secret_hash bytea, cluster_key bytea,
+    ordinal integer NOT NULL DEFAULT 0, is_new boolean NOT NULL DEFAULT true, is_suppressed boolean, how text, identity bytea, snippet_hash bytea, secret_hash bytea,
     rule text, title text, file text, place_label text, place text, component_type text, component_name text,
-    component_version text, fixed_version text, vulnerability_id text, code text, justification text, cluster_reason text
+    component_version text, fixed_version text, vulnerability_id text, code text, justification text
 ) ON COMMIT DROP
 """
 
 _COLUMNS = (
     "number", "scope_id", "digest", "definition_id", "owner_team_id", "block_id", "first_seen_at", "fix_available_at", "score",
     "line", '"column"', "end_line", "cwe", "kind", "severity", "block_index", "is_suppressed", "identity", "snippet_hash",
-    "secret_hash", "cluster_key", "rule", "title", "file", "place_label", "place", "component_type", "component_name",
-    "component_version", "fixed_version", "vulnerability_id", "code", "justification", "cluster_reason",
+    "secret_hash", "rule", "title", "file", "place_label", "place", "component_type", "component_name",
+    "component_version", "fixed_version", "vulnerability_id", "code", "justification",
 )  # fmt: skip
 
 
@@ -80,7 +81,9 @@ class Stage:
     scopes: dict[int, ScopeRows] = field(default_factory=dict)
     number: int = 0
     fixed: int = 0
-    code_files: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+    has_secrets: bool = False
+    aliases: dict[str, str] = field(default_factory=dict)
     _batch: list[Pending] = field(default_factory=list)
     _teams: dict[str, int | None] = field(default_factory=dict)
 
@@ -151,11 +154,13 @@ class Stage:
     def _row(self, row: Pending, definition: Stored, block: tuple[int | None, int]) -> tuple[object, ...]:
         self.number += 1
         observation, secret_hash, place = row.observation, row.secret_hash, row.observation.place
-        key = clusters.key_of(observation, secret_hash) or (None, None)
         is_code = observation.kind in (Kind.CODE, Kind.IAC, Kind.SECRET)
         code = (identity.flagged_text(observation) or observation.fingerprint) if is_code else ""
-        if key[0] is None and observation.cwes and place.line:
-            self.code_files.add(place.file)
+        if is_code:
+            self.files.add(place.file)
+            self.has_secrets = self.has_secrets or secret_hash is not None
+        if len(observation.ids) > 1:
+            aliases.note(self.aliases, observation.ids)
         return (
             self.number,
             row.scope.scope_id,
@@ -175,7 +180,6 @@ class Stage:
             identity.identity_of(observation, row.scope.tool, secret_hash=secret_hash),
             _short_hash(code) if code else None,
             secret_hash,
-            key[0],
             observation.rule,
             "" if observation.title == definition.text.title else observation.title,
             place.file,
@@ -185,7 +189,6 @@ class Stage:
             identity.vulnerability_of(observation),
             code[:500],
             observation.justification or observation.status.value,
-            key[1],
         )
 
     def _owner(self, file: str) -> int | None:
