@@ -188,8 +188,11 @@ def build(plan: Plan, scope: Scope, pointer: str, usual: Kind) -> Observation:
         if not facts["rule"]:
             raise ValueError("the row has neither a title nor a rule")
     add_severity(other.get("severity"), other.get("severity_text"), facts)
+    found = kind(other.get("kind"), usual)
+    if found is Kind.SECRET:
+        facts.setdefault("cwes", _HARD_CODED)
     return Observation(
-        kind=kind(other.get("kind"), usual),
+        kind=found,
         pointer=pointer,
         component=component(other) if plan.has_component else None,
         place=Place(**where) if where else _NO_PLACE,
@@ -197,6 +200,8 @@ def build(plan: Plan, scope: Scope, pointer: str, usual: Kind) -> Observation:
     )
 
 
+# What every secret in a file is, also where a tool does not say so: use of hard-coded credentials.
+_HARD_CODED = (798,)
 _NO_PLACE = Place()
 
 

@@ -8,10 +8,12 @@ import fnmatch
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from prodsec.scans.formats.detect import Signature, signature
+from prodsec.scans.formats import beginnings
+from prodsec.scans.formats.beginnings import kind_of, refuse_unknown
+from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.expressions import Expression, Scope, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
 from prodsec.scans.formats.filters import text_of
@@ -26,30 +28,8 @@ from prodsec.vocabulary.kinds import Kind
 
 Tree = Any
 _READERS = ("json", "jsonl", "xml", "html", "csv", "xlsx", "text")
-_TOP = {
-    "id",
-    "replaces",
-    "title",
-    "tool",
-    "kind",
-    "reader",
-    "detect",
-    "run",
-    "each",
-    "where",
-    "fields",
-    "blocks",
-    "headings",
-    "ends",
-    "document",
-    "components",
-    "sample",
-    "about",
-}
-_RULES = re.compile(r"^(?:components|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
-_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_BLOCK = {"each", "where", "fields", "kind", "refuses"}
-_RUN = {"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"}
+_BLOCK = frozenset({"each", "where", "fields", "kind", "refuses"})
+_RUN = frozenset({"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"})
 
 
 @dataclass(frozen=True)
@@ -98,7 +78,9 @@ class Spec:
 class LazySpec:
     """A spec of which only the beginning is read, up to `detect`: enough to be listed and told. The rest follows on first use."""
 
-    def __init__(self, text: str, name: str, *, is_own: bool = False) -> None:
+    def __init__(
+        self, text: str, name: str, *, is_own: bool = False, beginning: beginnings.Beginning | None = None
+    ) -> None:
         """`name` is the file's, for messages; `is_own`: it did not come with the program, and may hold anything.
 
         Raises: SpecError when the beginning cannot be used.
@@ -108,33 +90,12 @@ class LazySpec:
         try:
             if is_own:
                 refuse_hostile(text, name)
-            self._begin(text, name)
+            begun = beginning or beginnings.beginning_of(text, name)
         except SpecError as error:
             raise located(error, text, name) from None
-
-    def _begin(self, text: str, name: str) -> None:
-        start = _RULES.search(text)
-        given = parsed(text[: start.start()] if start else text, name)
-        if start and not given.get("detect"):
-            given = parsed(text, name)
-        _refuse_unknown(given, _TOP, name)
-        for needed in ("id", "tool", "kind", "reader", "detect"):
-            if not given.get(needed):
-                raise SpecError(name, f"{needed} is missing")
-        detect = given["detect"] if isinstance(given["detect"], list) else [given["detect"]]
-        self.id = _id(given["id"], name)
-        self.replaces = given.get("replaces") is True
-        self.tool = str(given["tool"])
-        self.title = str(given.get("title") or self.tool)
-        self.kind = _kind(given["kind"], name)
-        self.about = str(given.get("about") or "")
-        self.sample = str(given.get("sample") or "")
-        told = [signature(one, f"{name}: detect[{number}]") for number, one in enumerate(detect)]
-        if given["reader"] == "json":  # which reads one document
-            told = [replace(one, lines=False) for one in told]
-        self.signatures = tuple(told)
-        # Tools that write a line for each finding write no byte when they find nothing; any other tool has failed then.
-        self.may_be_empty = given["reader"] in ("jsonl", "text")
+        self.id, self.title, self.tool, self.kind = begun.id, begun.title, begun.tool, begun.kind
+        self.about, self.sample, self.replaces = begun.about, begun.sample, begun.replaces
+        self.signatures, self.may_be_empty = begun.signatures, begun.may_be_empty
 
     @functools.cached_property
     def spec(self) -> Spec:
@@ -160,13 +121,13 @@ def load(text: str, name: str) -> Spec:
 
 def _loaded(text: str, name: str) -> Spec:
     given = parsed(text, name)
-    _refuse_unknown(given, _TOP, name)
+    refuse_unknown(given, beginnings.MEMBERS, name)
     about = LazySpec(text, name)
     if given["reader"] not in _READERS:
         raise SpecError(f"{name}: reader", f"{given['reader']!r} is none of {', '.join(_READERS)}")
     blocks = _blocks(given, name, about.kind)
     run = _object(given, "run", name)
-    _refuse_unknown(run, _RUN, f"{name}: run")
+    refuse_unknown(run, _RUN, f"{name}: run")
     return Spec(
         id=about.id,
         title=about.title,
@@ -205,7 +166,7 @@ def _blocks(given: dict[str, Any], name: str, kind: Kind) -> tuple[Block, ...]:
 
 
 def _block(given: dict[str, Any], block: dict[str, Any], place: str, kind: Kind) -> Block:
-    _refuse_unknown(block, _BLOCK, place)
+    refuse_unknown(block, _BLOCK, place)
     fields = {**_object(given, "fields", place), **_object(block, "fields", place)}
     if unknown := sorted(set(map(str, fields)) - OBSERVATION_FACTS):
         known = ", ".join(sorted(OBSERVATION_FACTS))
@@ -225,7 +186,7 @@ def _block(given: dict[str, Any], block: dict[str, Any], place: str, kind: Kind)
             (compile_value(path, f"{place}: where.{path}"), _patterns(wanted)) for path, wanted in where.items()
         ),
         plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
-        kind=_kind(block.get("kind"), place) if block.get("kind") else kind,
+        kind=kind_of(block.get("kind"), place) if block.get("kind") else kind,
         refuses=compile_value(refuses, f"{place}: refuses") if refuses else None,
     )
 
@@ -235,12 +196,6 @@ def _object(given: dict[str, Any], key: str, place: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise SpecError(f"{place}: {key}", "give an object")
     return found
-
-
-def _id(given: object, name: str) -> str:
-    if not isinstance(given, str) or not _ID.fullmatch(given):
-        raise SpecError(f"{name}: id", f"{given!r} is no id; use small letters, digits and _, a letter first")
-    return given
 
 
 def _each(given: object, place: str) -> tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]:
@@ -266,21 +221,6 @@ def _inner(text: str, place: str) -> tuple[str | int, ...]:
 
 def _patterns(given: object) -> tuple[str, ...]:
     return tuple(str(one).lower() for one in (given if isinstance(given, list) else [given]))
-
-
-def _kind(given: object, place: str) -> Kind:
-    try:
-        return Kind[str(given).upper()]
-    except KeyError:
-        words = ", ".join(kind.word for kind in Kind)
-        raise SpecError(f"{place}: kind", f"{given!r} is none of {words}") from None
-
-
-def _refuse_unknown(given: object, known: set[str], place: str) -> None:
-    if not isinstance(given, dict):
-        raise SpecError(place, "give an object")
-    if unknown := sorted(set(map(str, given)) - known):
-        raise SpecError(place, f"{unknown[0]!r} is not known here; use {', '.join(sorted(known))}", key=unknown[0])
 
 
 class SpecReading:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from prodsec.scans.formats import custom, mapping
+from prodsec.scans.formats.beginnings import beginnings_of
 from prodsec.scans.formats.bounded import Bounded
 from prodsec.scans.formats.detect import Signature, Sniff, refuse, refuse_broken, sniff
 from prodsec.scans.formats.paths import SpecError
@@ -152,16 +153,22 @@ class Known:
         return tuple(found)
 
 
+def _delivered_specs() -> dict[str, mapping.LazySpec]:
+    folder = Path(str(files("prodsec.scans.formats").joinpath("specs")))
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.yaml")}
+    begun = beginnings_of(texts, folder)
+    specs = [mapping.LazySpec(text, name, beginning=begun[name]) for name, text in texts.items()]
+    return {spec.id: spec for spec in specs}
+
+
 @functools.lru_cache(maxsize=1)
 def _delivered() -> Known:
     """What comes with the program and with other packages; it never changes while a process runs."""
     own = version("prodsec")
     found: dict[str, Entry] = {}
     problems: list[str] = []
-    for resource in files("prodsec.scans.formats").joinpath("specs").iterdir():
-        if resource.name.endswith(".yaml"):
-            spec = mapping.LazySpec(resource.read_text(encoding="utf-8"), resource.name)
-            found[spec.id] = Entry(spec, Origin.BUILT_IN, own)
+    for name, spec in _delivered_specs().items():
+        found[name] = Entry(spec, Origin.BUILT_IN, own)
     for module in pkgutil.iter_modules(custom.__path__):
         made = getattr(importlib.import_module(f"{custom.__name__}.{module.name}"), "FORMAT", None)
         if made is not None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prodsec.scans.formats import mapping, readings, registry
+from prodsec.scans.formats.beginnings import beginnings_of
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.registry import Origin, SharedSpec
 from prodsec.scans.types import Observation, ReportError
@@ -186,3 +187,15 @@ def test_t15_the_clock_is_looked_at_soon_enough(put: Put, tmp_path: Path, monkey
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks) * 400.0)
     with pytest.raises(ReportError, match="longer than 600 seconds"):
         list(next(readings(report)))
+
+
+def test_the_beginnings_of_specs_are_kept_compiled_until_one_of_them_is_another(tmp_path: Path) -> None:
+    specs = {"one.yaml": "id: one\ntool: One\nkind: code\nreader: json\ndetect: [{json: [one]}]\n"}
+    first = beginnings_of(specs, tmp_path)
+    kept = tmp_path / "__pycache__" / "beginnings.json"
+    kept.write_bytes(kept.read_bytes().replace(b'"One"', b'"Kept"'))
+    assert beginnings_of(specs, tmp_path)["one.yaml"].tool == "Kept"
+    changed = {"one.yaml": specs["one.yaml"].replace("tool: One", "tool: Other")}
+    assert beginnings_of(changed, tmp_path)["one.yaml"].tool == "Other"
+    kept.write_bytes(b"{}")
+    assert beginnings_of(specs, tmp_path) == first
