@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up demo dev assets chromium lint format test house browser messages docs bench bench-identity kill-test clean
+.PHONY: help up demo dev assets chromium lint format test house browser messages docs bench bench-identity kill-test fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ bench-identity: dev ## how well findings keep their identity over real releases
 
 kill-test: dev ## kill worker, web and PostgreSQL at random moments of 200 imports
 	$(BIN)/python -m bench.kill
+
+fuzz: dev ## mutated samples of every format, others each night (about ten minutes on two cores)
+	PRODSEC_FUZZ=$${PRODSEC_FUZZ:-400} $(BIN)/pytest -n 2 -q tests/formats/test_fuzz.py
 
 clean: ## remove what was built or installed here; never data
 	rm -rf $(VENV) frontend/node_modules src/prodsec/site/static build dist

@@ -25,7 +25,7 @@ def date(value: Any) -> datetime.datetime | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return _epoch(float(value))
+        return _epoch(float(value)) if _FIRST < value < _LAST * 1000 else None
     return _text(value.strip()) if isinstance(value, str) else None
 
 
@@ -37,7 +37,7 @@ def _epoch(number: float) -> datetime.datetime | None:
 
 @functools.lru_cache(maxsize=4096)
 def _text(text: str) -> datetime.datetime | None:
-    if text.replace(".", "", 1).isdigit() and len(text) >= 9:
+    if text.replace(".", "", 1).isdecimal() and len(text) >= 9:
         return _epoch(float(text))
     found = instant(text)
     if found is not None or len(text) > 60:
@@ -50,7 +50,7 @@ def _text(text: str) -> datetime.datetime | None:
         return _aware(parsed)
     try:
         return _aware(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

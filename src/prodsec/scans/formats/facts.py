@@ -95,7 +95,7 @@ def texts(value: Value) -> tuple[str, ...]:
 
 def references(value: Value) -> tuple[str, ...]:
     """Addresses, out of a list or out of any text."""
-    return _addresses_in(text_of(value))
+    return _addresses_in(text_of(value).replace("\x00", ""))
 
 
 @functools.lru_cache(maxsize=8192)

@@ -163,6 +163,8 @@ class _Walk:
         self._only_root = only_root
         self.root: Tree = {}
         root = xml_sniff(file.read(_CHUNK))[0]
+        if not root:
+            raise ReportError("not well-formed XML: there is no element at its beginning", place="line 1")
         file.seek(0)
         steps = [tuple(path.split("/")) for path in paths if path]
         steps = [path if path[0] == root else (root, *path) for path in steps]
