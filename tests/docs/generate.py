@@ -154,11 +154,19 @@ def formats() -> str:
     return reference.page(ROOT / "tests" / "samples")
 
 
+def format_facts() -> str:
+    """Which facts each format fills."""
+    from prodsec.scans.formats import coverage
+
+    return coverage.page(ROOT / "tests" / "samples")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "settings.md": settings,
     "permissions.md": permissions,
     "formats.md": formats,
+    "format-facts.md": format_facts,
 }
 
 

@@ -1,17 +1,13 @@
 """The reference of formats, docs/reference/formats.md, out of the formats themselves."""
 
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import yaml
-
+from prodsec.scans.formats.coverage import facts_of, spec_of
 from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.differences import Difference, differences
-from prodsec.scans.formats.registry import Format, formats, readings
-from prodsec.scans.types import Observation, ReportError
+from prodsec.scans.formats.registry import Format, formats
 
 _INTRODUCTION = """\
 # Formats
@@ -19,7 +15,7 @@ _INTRODUCTION = """\
 What Prodsec reads, told apart by content. `prodsec inspect FILE` says what it takes a file for; `--format ID` names the format,
 which is needed only for a report that names no tool, such as an empty list in a file whose name tells nothing either. Any of them
 may be packed with gzip or zip.
-A format is added by [a short document](../how-to/add-a-format.md).
+A format is added by [a short document](../how-to/add-a-format.md). [One table](format-facts.md) shows which facts each of them fills.
 
 Severities are six: critical, high, medium, low, info, and unknown where nobody has said. Unless an entry says otherwise the
 tool's own word is read ("error" is high, "warning" medium, "note" low), else the CVSS score it gives.
@@ -39,19 +35,17 @@ _COMMANDS = {
     "snyk": "snyk test --json > snyk.json",
     "trivy": "trivy fs --format json . > trivy.json",
 }
-_PLACE_FACTS, _COMPONENT_FACTS = "place", "component"
-_NO_FACTS = frozenset({"kind", "pointer", "severity"})
 
 
 def page(samples: Path) -> str:
-    """The whole page. `samples` is tests/samples: what a custom reader fills is seen from its samples."""
+    """The whole page. `samples` is tests/samples: which facts are filled is seen from them."""
     entries = [_entry(one, samples) for one in formats().values()]
     count = f"There are {len(entries)} formats."
     return "\n\n".join([_INTRODUCTION, count, *entries])
 
 
 def _entry(one: Format, samples: Path) -> str:
-    spec = _spec(one.id)
+    spec = spec_of(one.id)
     about = getattr(one, "about", "")
     parts = [f"## {one.id}", f"{one.title}."]
     if about:
@@ -65,17 +59,10 @@ def _entry(one: Format, samples: Path) -> str:
     ]
     if severity := _severity(spec):
         lines.append(f"- Severity: {severity}.")
-    lines.append(f"- Facts: {', '.join(_facts(one, spec, samples))}.")
+    lines.append(_facts(one.id, samples))
     lines += [_difference(difference) for difference in differences() if difference.format == one.id]
     parts.append("\n".join(lines))
     return "\n\n".join(parts)
-
-
-def _spec(name: str) -> dict[str, Any]:
-    """The spec as written; empty for a custom reader."""
-    resource = files("prodsec.scans.formats").joinpath("specs", f"{name}.yaml")
-    given: dict[str, Any] = yaml.safe_load(resource.read_text(encoding="utf-8")) if resource.is_file() else {}
-    return given
 
 
 def _told(signature: Signature) -> str:
@@ -95,6 +82,8 @@ def _content(signature: Signature) -> str:
         return told + _with(signature.attributes)
     if signature.columns:
         return f"a table with the columns {_all(signature.columns)}"
+    if signature.lines_like:
+        return f"text with lines like {_all(signature.lines_like)}"
     told = "JSON lines" if signature.lines else "JSON"
     if signature.json:
         told += f" with {_all(signature.json)}"
@@ -128,41 +117,11 @@ def _severity(spec: dict[str, Any]) -> str:
     return f"as `{given}` says" if given else ""
 
 
-def _facts(one: Format, spec: dict[str, Any], samples: Path) -> list[str]:
-    if spec:
-        shared = set(spec.get("fields") or {})
-        blocks = [set(block.get("fields") or {}) for block in spec.get("blocks") or []]
-        return sorted(shared.union(*blocks) - _NO_FACTS)
-    seen: set[str] = set()
-    for path in sorted((samples / one.id).glob("*")):
-        try:
-            for reading in readings(path):
-                for row in reading:
-                    if isinstance(row, Observation):
-                        seen |= _filled(row)
-        except ReportError:
-            continue  # a sample of what is refused
-    return sorted(seen - _NO_FACTS)
-
-
-def _filled(row: Observation) -> set[str]:
-    plain = msgspec.to_builtins(row)
-    return {
-        inner
-        for name, value in plain.items()
-        for inner in (
-            value
-            if name == _PLACE_FACTS
-            else [_component_fact(fact) for fact in value]
-            if name == _COMPONENT_FACTS
-            else [name]
-        )
-    }
-
-
-def _component_fact(name: str) -> str:
-    """A component's field by the name that specs give it."""
-    return {"name": "package", "type": "ecosystem", "fixed_versions": "fixed"}.get(name, name)
+def _facts(name: str, samples: Path) -> str:
+    """The facts of a format; apart from the others those that no sample has."""
+    filled, described = facts_of(name, samples)
+    told = f"- Facts: {', '.join(sorted(filled))}" if filled else "- Facts: none"
+    return told + (f"; where a report has them: {', '.join(sorted(described))}." if described else ".")
 
 
 def _difference(difference: Difference) -> str:
