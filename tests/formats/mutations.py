@@ -50,7 +50,7 @@ def _change(tree: Tree, random: Random) -> None:
         elif kind == 1 and isinstance(tree, list):
             tree.append(copy.deepcopy(tree[key]))
         elif kind == 2:
-            tree[key] = _nested(random.choice((3, 90, 110, 600)), tree[key])
+            tree[key] = _nested(random.choice((3, 90, 110, 150)), tree[key])
         elif kind == 3:
             tree[key] = {"a": tree[key]} if random.random() < 0.5 else [tree[key], copy.deepcopy(tree[key])]
         else:

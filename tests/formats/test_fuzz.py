@@ -3,6 +3,7 @@
 The suite tries a few of each format, always the same; `make fuzz` tries many, each time others (`PRODSEC_FUZZ`: how many a format).
 """
 
+import datetime
 import json
 import os
 from pathlib import Path
@@ -19,7 +20,7 @@ from prodsec.scans.formats import formats, readings
 from prodsec.scans.formats.dates import date
 from prodsec.scans.formats.facts import LONGEST_TEXT, LONGEST_TITLE, references
 from prodsec.scans.formats.masking import masked
-from prodsec.scans.types import Limits, Observation, Rejected, ReportError
+from prodsec.scans.types import Header, Limits, Observation, Rejected, ReportError
 
 IN_SUITE = 12
 EXAMPLES = int(os.environ.get("PRODSEC_FUZZ", IN_SUITE))
@@ -45,6 +46,8 @@ def check(path: Path, *, hint: str | None) -> None:
     refusal = "nothing is wrong"
     try:
         for reading in readings(path, format=hint, limits=Limits(seconds=60)):
+            check_texts(reading.header)
+            assert isinstance(reading.header.scanned_at, datetime.datetime | None)
             for row in reading:
                 check_row(row)
     except ReportError as error:
@@ -56,10 +59,7 @@ def check(path: Path, *, hint: str | None) -> None:
 def check_row(row: Observation | Rejected) -> None:
     """Everything that is stored can be stored, and nothing is longer than it may be."""
     assert isinstance(row, Observation | Rejected)
-    for text in texts_in(msgspec.to_builtins(row)):
-        assert "\x00" not in text
-        assert len(text) <= LONGEST_TEXT
-        text.encode("utf-8")  # a lone surrogate cannot be stored
+    check_texts(row)
     if isinstance(row, Observation):
         assert row.title.strip()
         assert row.rule.strip()
@@ -71,6 +71,14 @@ def check_row(row: Observation | Rejected) -> None:
         assert row.score is None or 0.0 <= row.score <= 10.0
         assert row.epss is None or 0.0 <= row.epss <= 1.0
         assert row.component is None or row.component.name
+
+
+def check_texts(told: Header | Observation | Rejected) -> None:
+    """No text is endless, and each can be stored: without NUL and lone surrogates."""
+    for text in texts_in(msgspec.to_builtins(told)):
+        assert "\x00" not in text
+        assert len(text) <= LONGEST_TEXT
+        text.encode("utf-8")
 
 
 def texts_in(value: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""What holds for every reading, whoever wrote its reader: time, number of rows kept, places in archives, no stack traces."""
+"""What holds for every reading, whoever wrote its reader: time, rows kept, places in archives, texts that can be stored, no stack traces."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,29 @@ import msgspec
 from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected, ReportError
 
 _LOOK_AT_CLOCK = 16
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL, and halves of surrogate pairs."""
+    if text.isprintable():
+        return text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _header(header: Header) -> Header:
+    told = ("tool", "tool_version", "incomplete_reason", "target")
+    changes = {name: text for name in told if (text := storable(getattr(header, name))) != getattr(header, name)}
+    return msgspec.structs.replace(header, **changes) if changes else header
+
+
+def _checked(item: Observation | Rejected) -> Observation | Rejected:
+    """The row with a place that can be stored; rejected when it names nothing."""
+    if isinstance(item, Rejected):
+        return Rejected(storable(item.place), storable(item.reason))
+    pointer = storable(item.pointer)
+    if not item.title or not item.rule:
+        return Rejected(pointer, "the row has neither a title nor a rule")
+    return item if pointer == item.pointer else msgspec.structs.replace(item, pointer=pointer)
 
 
 class Bounded:
@@ -23,7 +46,7 @@ class Bounded:
 
         `left_out` are members of the archive that are no reports: rejected before the first row.
         """
-        self.header: Header = reading.header
+        self.header: Header = _header(reading.header)
         self.components = reading.components
         self.warnings: tuple[str, ...] = ()
         self._reading = reading
@@ -38,7 +61,7 @@ class Bounded:
         yield from self._left_out[: self._limits.rejected]
         place = ""
         try:
-            for number, item in enumerate(self._reading):
+            for number, item in enumerate(map(_checked, self._reading)):
                 if number % _LOOK_AT_CLOCK == 0 and time.monotonic() > self._deadline:
                     raise ReportError(
                         f"reading took longer than {self._limits.seconds} seconds; split the report", place=place

@@ -184,7 +184,7 @@ def build(plan: Plan, scope: Scope, pointer: str, usual: Kind) -> Observation:
     other = {name: value for name, expression in plan.other if (value := expression(scope)) is not None}
     if "rule" not in facts or "title" not in facts:
         facts.setdefault("rule", facts.get("title", ""))
-        facts.setdefault("title", facts["rule"])
+        facts.setdefault("title", title(facts["rule"]))
         if not facts["rule"]:
             raise ValueError("the row has neither a title nor a rule")
     add_severity(other.get("severity"), other.get("severity_text"), facts)

@@ -4,6 +4,7 @@ The language is described in docs/how-to/add-a-format.md. A spec cannot loop, ca
 """
 
 import contextlib
+import datetime
 import fnmatch
 import functools
 import re
@@ -308,7 +309,7 @@ def _header(spec: Spec, first: Scope) -> Header:
     complete = str(said.get("complete", "")).strip().lower() not in ("false", "0", "no", "failed", "failure", "error")
     kind = str(said.get("kind") or "").upper()
     scanned_at = said.get("scanned_at")
-    if isinstance(scanned_at, str | int | float | list):
+    if not isinstance(scanned_at, datetime.datetime):
         from prodsec.scans.formats.dates import date
 
         scanned_at = date(scanned_at)
