@@ -3,7 +3,9 @@
 Every difference stands in src/prodsec/scans/formats/differences/ together with what we read, so that a change is seen.
 """
 
+import collections
 import contextlib
+import gzip
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ ALIKE = {"anchore_engine", "apkleaks", "clair", "dependency_track", "hydra", "ku
          "redhatsatellite", "talisman", "xeol", "xygeni"}  # fmt: skip
 # How many of the reports have to be told, and read alike. Source: the promise of the project.
 TOLD, AGREEING = 0.95, 0.90
+# Reports of nothing that only their file's name tells.
+NAMED_ONLY = 23
 # What these tools write when they find nothing names no tool, and neither do these files' names; with the format given it is read.
 # A file of no bytes is refused without one: a tool that failed leaves one too, and it would close everything.
 NOTHING_FOUND = {
@@ -94,6 +98,41 @@ def test_no_fact_is_lost_without_a_reason(outcomes: dict[str, Outcome], expected
         and (less := fewer(outcomes[peer.report], peer)) != reasons.get(peer.report, "")
     }
     assert not unexplained
+
+
+def told(path: Path, name: str = "report", most: int = 1) -> list[str]:
+    """The formats of a file's first readings, told by its content alone."""
+    found: list[str] = []
+    with contextlib.suppress(ReportError):
+        for reading in readings(path, name=name):
+            found.append(reading.header.format)
+            if len(found) == most:
+                break
+            collections.deque(reading, maxlen=0)
+    return found
+
+
+def test_a_neutral_name_hides_no_tool(
+    peer_folder: Path, outcomes: dict[str, Outcome], expected: dict[str, Expected]
+) -> None:
+    own = [one.report for one in promised(expected) if not (found := outcomes[one.report]).hinted and found.format]
+    lost = [report for report in own if told(peer_folder / report) != [outcomes[report].format]]
+    assert len(lost) <= NAMED_ONLY, lost
+
+
+def test_what_is_packed_is_told_as_well(peer_folder: Path, outcomes: dict[str, Outcome], tmp_path: Path) -> None:
+    by_format = {found.format: report for report, found in outcomes.items() if found.count and not found.hinted}
+    other = (peer_folder / by_format["bandit"]).read_bytes()
+    for name, report in by_format.items():
+        path, packed, together = peer_folder / report, tmp_path / "report.gz", tmp_path / "reports.zip"
+        if zipfile.is_zipfile(path) or not told(path):
+            continue  # an archive already, or told by its name only
+        packed.write_bytes(gzip.compress(path.read_bytes(), 1))
+        assert told(packed, "report.gz") == [name], report
+        with zipfile.ZipFile(together, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("1", other)
+            archive.writestr("2", path.read_bytes())
+        assert told(together, "reports.zip", most=2) == ["bandit", name], report
 
 
 def test_reports_of_other_tools_are_not_taken_for_alike_ones(outcomes: Any) -> None:

@@ -72,6 +72,7 @@ def facts_of(name: str, samples: Path) -> tuple[set[str], set[str]]:
     return filled, set().union(*fields) - filled - _NO_FACTS
 
 
+@functools.cache
 def spec_of(name: str) -> dict[str, Any]:
     """The spec as written; empty for a custom reader."""
     resource = files("prodsec.scans.formats").joinpath("specs", f"{name}.yaml")

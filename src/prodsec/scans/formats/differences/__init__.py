@@ -5,6 +5,7 @@ it is explained here; the reference of formats prints the reasons. Severity "unk
 writes some word, and rows that identity makes one finding need no reason of their own.
 """
 
+import functools
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -28,6 +29,7 @@ class Difference:
     fewer: dict[str, str]
 
 
+@functools.lru_cache(maxsize=1)
 def differences() -> tuple[Difference, ...]:
     """All of them, by format and in the order of its file."""
     found = []
