@@ -1,5 +1,6 @@
 """Reads of `scans`. Every one that a person can reach starts at the assets the viewer sees."""
 
+import contextlib
 import datetime
 import functools
 import operator
@@ -13,6 +14,8 @@ from prodsec.kit import clock, paging
 from prodsec.kit.errors import ForbiddenError, NotFoundError
 from prodsec.scans import rules
 from prodsec.scans.formats import listing, registry
+from prodsec.scans.formats.mapping import LazySpec
+from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.models import Format, FormatVersion, RejectedRow, Scan, Scope
 from prodsec.scans.types import (
     Counts,
@@ -263,14 +266,19 @@ def format_text(viewer: Viewer, name: str) -> str:
 
 
 def _format_summary(row: Format, newest: int, text: str) -> FormatSummary:
-    """A shared format; its title and tool as the version in use says them, else as the newest does."""
-    spec = registry.spec_of(text, row.slug)
+    """A shared format; its title and tool as the version in use says them, else as the newest does.
+
+    A spec that was good once may be refused by a later Prodsec: it is listed by its id, and the faults say why.
+    """
+    spec: LazySpec | None = None
+    with contextlib.suppress(SpecError):
+        spec = registry.spec_of(text, row.slug)
     delivered = registry.here().entries.get(row.slug)
     return FormatSummary(
         id=row.slug,
-        title=spec.title,
-        tool=spec.tool,
-        kind=spec.kind,
+        title=spec.title if spec else row.slug,
+        tool=spec.tool if spec else "",
+        kind=spec.kind if spec else Kind.MANUAL,
         origin=registry.Origin.SHARED,
         state=FormatState(row.state),
         version=str(row.active_version or ""),
