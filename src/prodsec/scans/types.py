@@ -42,7 +42,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     cvss        vectors as published, best version first
     epss        probability, 0.0–1.0
     fingerprint the tool's own stable fingerprint, prefixed by its name (`primaryLocationLineHash:…`); empty if none
-    secret      the secret itself, only for Kind.SECRET and only in memory: it is hashed with a key, masked and forgotten
+    secret      the secret itself (of a secret, or a password that opened a host), only in memory: hashed with a key, masked and forgotten
     secret_hash the tool's own hash of the secret, prefixed by the algorithm, where the report gives only that
     """
 

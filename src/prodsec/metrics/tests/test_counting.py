@@ -14,9 +14,10 @@ from prodsec.accounts import services as accounts
 from prodsec.accounts.types import SYSTEM
 from prodsec.findings import services as findings
 from prodsec.findings.models import Decision, Finding
+from prodsec.findings.services.bulk import Meant
 from prodsec.findings.tests.histories import Imports, Told, code, reports
-from prodsec.findings.types import OPEN_STATES, DecisionState, DismissalReason
-from prodsec.flows import judge_findings, undo_import
+from prodsec.findings.types import OPEN_STATES, DecisionState, Deed, DeedKind, DismissalReason
+from prodsec.flows import change_findings, judge_findings, undo_import
 from prodsec.inventory import services as inventory
 from prodsec.inventory.models import Asset
 from prodsec.kit import clock
@@ -49,6 +50,19 @@ def _give(ids: list[int]) -> list[int]:
     )
 
 
+def _bulk(ids: list[int]) -> list[int]:
+    deed = Deed(DeedKind.DISMISS, reason="all of them", dismissal=DismissalReason.FALSE_POSITIVE)
+    if ids:
+        change_findings.begin(SYSTEM, deed, Meant(named=dict.fromkeys(ids)))
+    return ids
+
+
+def _bulk_taken_back(ids: list[int]) -> list[int]:
+    if _bulk(ids):
+        change_findings.undo(SYSTEM)
+    return ids
+
+
 DEEDS: dict[str, Callable[[list[int]], list[int]]] = {
     "mitigate": lambda ids: findings.mitigate(SYSTEM, ids, reason="a filter"),
     "dismiss": lambda ids: findings.dismiss(SYSTEM, ids, kind=DismissalReason.ACCEPTED, reason="small"),
@@ -57,6 +71,8 @@ DEEDS: dict[str, Callable[[list[int]], list[int]]] = {
     "as told": lambda ids: findings.set_severity(SYSTEM, ids, None, reason="not so"),
     "revoke": _revoke,
     "give": _give,
+    "bulk": _bulk,
+    "bulk, taken back": _bulk_taken_back,
     "nobody": lambda ids: findings.set_owner(SYSTEM, ids, None),
 }
 steps = st.tuples(
@@ -224,6 +240,14 @@ def test_a_large_asset_becomes_a_node_and_says_the_same(monkeypatch: pytest.Monk
     after = queries.dashboard(SYSTEM, Question(told.on, under=ASSETS[2]))
     assert Placement.objects.filter(nodes__contains=[Asset.objects.get(path=ASSETS[2]).pk]).exists()
     assert (before.total.open, after.total.open) == (3, 6)
+
+
+@pytest.mark.parametrize(("deed", "left"), [("bulk", 1), ("bulk, taken back", 3)])
+def test_numbers_follow_a_bulk_change_and_its_undoing(deed: str, left: int) -> None:
+    told = _play([(0, 1, Told(_rows(), tool="Tool")), (0, 1, (deed, 0))])
+    _count()
+    assert Finding.objects.filter(state__in=OPEN_STATES).count() == left
+    assert queries.dashboard(SYSTEM, Question(told.on)).total.open == left
 
 
 def test_an_asset_that_is_gone_is_in_no_number() -> None:
