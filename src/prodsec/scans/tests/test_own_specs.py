@@ -1,6 +1,7 @@
 """Specs that did not come with the program: picked up while it runs, refused with the line, harmless whatever they hold."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -189,7 +190,10 @@ def test_t15_the_clock_is_looked_at_soon_enough(put: Put, tmp_path: Path, monkey
         list(next(readings(report)))
 
 
-def test_the_beginnings_of_specs_are_kept_compiled_until_one_of_them_is_another(tmp_path: Path) -> None:
+def test_the_beginnings_of_specs_are_kept_compiled_until_one_of_them_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     specs = {"one.yaml": "id: one\ntool: One\nkind: code\nreader: json\ndetect: [{json: [one]}]\n"}
     first = beginnings_of(specs, tmp_path)
     kept = tmp_path / "__pycache__" / "beginnings.json"
