@@ -15,6 +15,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@$(BIN)/python -m compileall -q src
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/prodsec formats list > /dev/null
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
