@@ -1,7 +1,7 @@
 // The keys of an analyst. Deeds press the buttons of the page that say which key is theirs (data-hotkey), so that every page with
 // such a button has the key, and what the button may not do the key does not do either.
 
-import { closePanel, hasPanel, isOpen, openPanel, refreshPanel } from "./panel";
+import { closePanel, followRow, hasPanel, isOpen, openPanel } from "./panel";
 import { chooseAll, chooseRange, current, extend, move, toggle } from "./selection";
 
 const MOVES: Record<string, () => void> = {
@@ -44,7 +44,7 @@ function press(event: KeyboardEvent): boolean {
 }
 
 function go(step: number): void {
-  if (move(step)) refreshPanel();
+  if (move(step)) followRow();
 }
 
 // On the current row, Enter shows it at the side; on every other link and button it is theirs.

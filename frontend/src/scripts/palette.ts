@@ -1,8 +1,9 @@
 // The palette: Ctrl-K or Cmd-K opens it, typing asks the server, arrows choose, Enter goes there. A dialog with a combobox.
 
-const WAIT_MS = 90;
+import { Pace } from "./pacing";
+
+const pace = new Pace(90);
 let asking: AbortController | undefined;
-let waiting: number | undefined;
 
 export function startPalette(): void {
   const dialog = document.getElementById("palette");
@@ -25,10 +26,7 @@ export function startPalette(): void {
       dialog.close();
     }
   });
-  input.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = window.setTimeout(() => void ask(dialog, input), WAIT_MS);
-  });
+  input.addEventListener("input", () => pace.run(() => void ask(dialog, input)));
   input.addEventListener("keydown", (event) => steer(event, dialog, input));
 }
 

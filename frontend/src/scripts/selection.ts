@@ -31,10 +31,15 @@ export function current(): HTMLElement | null {
   return document.querySelector<HTMLElement>("table[data-rows] tr.is-current");
 }
 
-export function move(step: number): HTMLElement | null {
+// The row that so many steps lead to; the first and the last one go no further.
+export function beside(step: number): HTMLElement | null {
   const all = rows();
   const before = all.findIndex((row) => row.matches(".is-current"));
-  const after = all[Math.max(0, Math.min(all.length - 1, before + step))];
+  return all[Math.max(0, Math.min(all.length - 1, before + step))] ?? null;
+}
+
+export function move(step: number): HTMLElement | null {
+  const after = beside(step);
   if (!after) return null;
   mark(after);
   focusRow(after);
@@ -93,10 +98,13 @@ export function boxOf(row: HTMLElement | null): HTMLInputElement | null {
   return row?.querySelector<HTMLInputElement>(".cell-check input[name]") ?? null;
 }
 
-// After a deed nothing is chosen, and no range begins anywhere.
-export function chooseNone(): void {
-  for (const box of boxes()) box.checked = false;
-  anchor = undefined;
+// After a deed its rows are no longer chosen, and no range begins at one of them.
+export function chooseNoMore(done: (HTMLElement | null)[]): void {
+  for (const row of done) {
+    const box = boxOf(row);
+    if (box) box.checked = false;
+    if (row?.dataset.finding === anchor) anchor = undefined;
+  }
   tellNumber();
 }
 

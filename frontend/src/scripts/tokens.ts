@@ -1,11 +1,12 @@
 // The filter bar: tokens are typed into one field, the server says how the word at the caret may go on. A combobox with a list.
 // Chips before the field are links; without a script the form and the links do all of this, only without completion.
 
-const WAIT_MS = 90;
+import { Pace } from "./pacing";
+
+const pace = new Pace(90);
 const WORD = /-?(?:[^\s"]|"(?:\\.|[^"\\])*(?:"|$))*$/;
 const BACK = "prodsec-filtering";
 let asking: AbortController | undefined;
-let waiting: number | undefined;
 
 interface Bar {
   frame: HTMLElement;
@@ -21,7 +22,7 @@ export function startTokens(): void {
     input.setAttribute(name, value);
   }
   close(bar);
-  input.addEventListener("input", () => soon(bar));
+  input.addEventListener("input", () => pace.run(() => void ask(bar)));
   input.addEventListener("keydown", (event) => steer(event, bar));
   input.addEventListener("blur", () => close(bar));
   // A press on an option must not take the focus out of the field.
@@ -49,11 +50,6 @@ function found(): Bar | undefined {
   const input = frame?.querySelector<HTMLInputElement>("input[name=q]");
   const list = frame?.querySelector<HTMLElement>("[role=listbox]");
   return frame && input && list ? { frame, input, list } : undefined;
-}
-
-function soon(bar: Bar): void {
-  clearTimeout(waiting);
-  waiting = window.setTimeout(() => void ask(bar), WAIT_MS);
 }
 
 function word(input: HTMLInputElement): string {
@@ -93,7 +89,7 @@ function show(bar: Bar): void {
 }
 
 function close(bar: Bar): void {
-  clearTimeout(waiting);
+  pace.cancel();
   asking?.abort();
   bar.list.hidden = true;
   bar.list.replaceChildren();
