@@ -78,20 +78,21 @@ SELECT n, %(finding)s + n AS id, %(project)s + 1 + n %% %(assets)s AS asset, 1 +
   %(definition)s + 1 + (n * 7919) %% %(definitions)s AS definition,
   (CASE WHEN c.severity < 4 THEN 5 WHEN c.severity < 24 THEN 4 WHEN c.severity < 68 THEN 3 WHEN c.severity < 93 THEN 2 ELSE 1 END) AS severity,
   (CASE WHEN c.state < 60 THEN 1 WHEN c.state < 67 THEN 2 WHEN c.state < 70 THEN 3 WHEN c.state < 90 THEN 5 ELSE 6 END) AS state,
-  date_trunc('second', now()) - (1 + c.age) * interval '1 hour' AS seen
+  date_trunc('second', now()) - (1 + c.age) * interval '1 hour' AS seen,
+  date_trunc('second', now()) - (1 + c.age) * interval '1 hour' + least(20 * 24, c.age) * interval '1 hour' AS ended
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 CROSS JOIN LATERAL (SELECT abs(hashint8(n)::bigint) %% 100 AS severity, abs(hashint8(n + 1000000007)::bigint) %% 100 AS state,
   abs(hashint8(n + 2000000011)::bigint) %% 8760 AS age) c;
 INSERT INTO findings_detailblock (id, asset_id, data)
 SELECT %(block)s + (n - 1) / 64, min(asset), %(texts)s FROM seed_finding GROUP BY (n - 1) / 64;
-INSERT INTO findings_cluster (id, asset_id, key, reason)
-SELECT %(cluster)s + n, asset, decode(md5('cluster' || n), 'hex'), 'the same weakness on the same lines' FROM seed_finding WHERE n %% 40 = 0;
+INSERT INTO findings_cluster (id, asset_id, key, recipe, reason)
+SELECT %(cluster)s + n, asset, decode(md5('cluster' || n), 'hex'), 1, 'the same weakness on the same lines' FROM seed_finding WHERE n %% 40 = 0;
 INSERT INTO findings_finding (id, asset_id, definition_id, owner_team_id, cluster_id, block_id, first_seen_at, resolved_at, due_at,
   score, line, end_line, cwe, kind, state, severity, severity_scanner, ordinal, recipe, block_index, detected, is_lead, identity,
   title, file, place_label, place, component_type, component_name, component_version, fixed_version, vulnerability_id)
 SELECT f.id, f.asset, f.definition, CASE WHEN n %% 17 = 0 THEN NULL ELSE a.effective_owner_team_id END,
   CASE WHEN n %% 40 = 0 THEN %(cluster)s + n END, %(block)s + (n - 1) / 64, f.seen,
-  CASE f.state WHEN 5 THEN f.seen + interval '20 days' END,
+  CASE f.state WHEN 5 THEN f.ended END,
   CASE WHEN f.severity > 1 THEN f.seen + (CASE WHEN f.severity > 3 THEN 30 WHEN f.severity = 3 THEN 90 ELSE 180 END) * interval '1 day' END,
   f.severity * 1.9, 1 + n %% 900, 1 + n %% 900, 20 + f.definition %% 900, CASE f.definition %% 2 WHEN 0 THEN 1 ELSE 3 END, f.state,
   f.severity, f.severity, 0, 1, (n - 1) %% 64, f.state <> 5, true, decode(md5(n::text), 'hex'), '',
@@ -104,7 +105,8 @@ INSERT INTO findings_attribution (finding_id, scope_id, asset_id, opened_by_id, 
 SELECT id, %(scope)s + place, asset, %(scan)s + place, CASE state WHEN 5 THEN %(scan)s + place END, n, severity FROM seed_finding;
 INSERT INTO findings_findingevent (asset_id, finding_id, scan_id, at, kind, reason, data)
 SELECT asset, id, %(scan)s + place, seen, 1, '', '' FROM seed_finding
-UNION ALL SELECT asset, id, %(scan)s + place, seen + interval '20 days', 3, '', '' FROM seed_finding WHERE state = 5;
+UNION ALL SELECT asset, id, %(scan)s + place, ended, 3, '', '' FROM seed_finding WHERE state = 5
+UNION ALL SELECT asset, id, NULL, ended, 13, 'cannot be reached', '' FROM seed_finding WHERE state = 6;
 INSERT INTO policies_clock (finding_id, kind, asset_id, document_id, started_at, due_at, stopped_at, allowed_hours, extension_days, paused_days, severity)
 SELECT f.id, 2, f.asset, d.id, f.seen, x.due_at, x.resolved_at, 720, 0, 0, f.severity
 FROM seed_finding f JOIN findings_finding x ON x.id = f.id CROSS JOIN (SELECT id FROM policies_document WHERE is_active AND kind = 'sla') d
