@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.pages.conftest import sarif
 from tests.pages.test_views import save, somebody
 
@@ -84,3 +85,27 @@ def test_every_column_has_its_cell(client: "Client", imported: Callable[..., int
     client.post("/choices/columns/", {"order": list(LABELS), "column": list(LABELS)})
     assert heads(client) == [str(label) for label in LABELS.values()]
     assert cells(client) == 1 + len(LABELS)
+
+
+def test_a_column_keeps_the_width_it_was_given(client: "Client", imported: Callable[..., int]) -> None:
+    imported(sarif("one"))
+    given = {"order": ["asset", "finding", "due"], "width": ["wide", "", "enormous"], "column": ["asset", "due"]}
+    client.post("/choices/columns/", given)
+    assert heads(client) == ["Asset", "Finding", "Due"]
+    page = client.get("/findings/").content.decode()
+    assert '<th scope="col" class="col-wide">Asset' in page
+    assert '<td class="col-wide cell-words">' in page
+    assert "enormous" not in page
+    assert page.count('<option value="wide" selected>') == 1
+    client.post("/choices/columns/", given | {"move": "due:up"})
+    assert '<th scope="col" class="col-wide">Asset' in client.get("/findings/").content.decode()
+
+
+@pytest.mark.parametrize("width", ["narrow", "wide"])
+def test_every_column_may_have_a_width(client: "Client", imported: Callable[..., int], width: str) -> None:
+    from prodsec.findings.web.columns import LABELS
+
+    imported(sarif("one"))
+    names = list(LABELS)
+    client.post("/choices/columns/", {"order": names, "width": [width] * len(names), "column": names})
+    assert client.get("/findings/").content.decode().count(f'<td class="col-{width} cell-') == len(names)

@@ -18,12 +18,16 @@ MOST_COUNTED = 10_000
 
 @dataclass(frozen=True)
 class Column:
-    """A column's head; one with an address orders the list by it; a late one goes first where space is short."""
+    """A column's head; one with an address orders the list by it; a late one goes first where space is short.
+
+    width   "narrow" or "wide" where somebody chose so; else as wide as it needs
+    """
 
     label: str
     address: str = ""
     sorted: str = ""
     is_late: bool = False
+    width: str = ""
 
 
 def attempt(form: BaseForm, deed: Callable[[], Result]) -> Result | None:

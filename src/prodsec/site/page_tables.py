@@ -69,9 +69,10 @@ def head_of(column: Column) -> SafeString:
     """The head of a column by which the list may be ordered."""
     arrow = {"ascending": "↑", "descending": "↓"}.get(column.sorted)
     told = format_html('{} <span aria-hidden="true">{}</span>', column.label, arrow) if arrow else column.label
+    kinds = " ".join([*(["cell-late"] if column.is_late else []), *([f"col-{column.width}"] if column.width else [])])
     return format_html(
         '<th scope="col"{}{}>{}</th>',
-        SafeString(' class="cell-late"') if column.is_late else "",
+        format_html(' class="{}"', kinds) if kinds else "",
         format_html(' aria-sort="{}"', column.sorted) if column.sorted else "",
         format_html('<a href="{}">{}</a>', column.address, told) if column.address else told,
     )

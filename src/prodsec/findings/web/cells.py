@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prodsec.findings.queries import FindingRow
-from prodsec.findings.web import words
+from prodsec.findings.web import columns, words
 from prodsec.kit.words import breakable, due, path_tail, when
 
 
@@ -21,7 +21,7 @@ from prodsec.kit.words import breakable, due, path_tail, when
 class Rows:
     """What is the same in all rows of a table.
 
-    names       the columns, in their order
+    names       the columns, in their order, each with its width where one was chosen
     revisions   finding → number of its last event, which a deed on it says it has seen; left out of members
     view        the saved view that is open; its columns go on in the members of a cluster
     is_member   whether these rows stand below another one of their cluster
@@ -36,7 +36,7 @@ class Rows:
 
     def html(self, findings: Sequence[FindingRow]) -> SafeString:
         """All rows. Every text in them is escaped by the cell that shows it."""
-        cells = [CELLS[name] for name in self.names]
+        cells = [_sized(CELLS[name], width) for name, width in map(columns.parts, self.names)]
         return SafeString("".join(self._row(finding, cells) for finding in findings))
 
     def _row(self, finding: FindingRow, cells: "Sequence[Cell]") -> str:
@@ -50,6 +50,14 @@ class Rows:
 
 
 Cell = Callable[[FindingRow, Rows], str]
+_OPENING = '<td class="'
+
+
+def _sized(cell: Cell, width: str) -> Cell:
+    """A cell that says how wide its column is; every cell begins with its classes."""
+    if not width:
+        return cell
+    return lambda finding, rows: f"{_OPENING}col-{width} {cell(finding, rows).removeprefix(_OPENING)}"
 
 
 def _finding(finding: FindingRow, rows: Rows) -> str:
@@ -91,7 +99,7 @@ def _owner(finding: FindingRow, rows: Rows) -> str:
     unowned = escape(_("unowned"))
     owner = escape(finding.owner_team) if finding.owner_team else f'<span class="unowned">{unowned}</span>'
     note = ""
-    if finding.assignee and "assignee" not in rows.names:
+    if finding.assignee and not any(name == "assignee" for name, _width in map(columns.parts, rows.names)):
         note = f'<div class="row-note">{escape(finding.assignee)}</div>'
     return f'<td class="cell-words">{owner}{note}</td>'
 

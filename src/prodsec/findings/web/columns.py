@@ -1,4 +1,7 @@
-"""The columns of the findings list: which there are, which somebody chose, and in what order."""
+"""The columns of the findings list: which there are, which somebody chose, in what order and how wide.
+
+A column is one word: its name, then after a colon its width where somebody chose one (`asset:wide`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +34,8 @@ LABELS: dict[str, Promise] = {
     "vulnerability": _("CVE or other id"),
     "component": _("Component"),
 }
+AS_NEEDED = ""
+WIDTHS: dict[str, Promise] = {AS_NEEDED: _("as wide as it needs"), "narrow": _("narrow"), "wide": _("wide")}
 USUAL = ("severity", FINDING, "asset", "owner", "state", "due", "seen")
 
 
@@ -42,14 +47,24 @@ class ColumnChoice:
     label: Promise
     is_shown: bool
     is_fixed: bool
+    width: str
 
 
-def known(names: Sequence[str]) -> tuple[str, ...]:
-    """The columns among these names, each once, in their order; never without the finding itself."""
-    found = tuple(dict.fromkeys(name for name in names if name in LABELS))
+def parts(word: str) -> tuple[str, str]:
+    """A column's name and its width; a width that is not known is none."""
+    name, _colon, width = word.partition(":")
+    return name, width if width in WIDTHS else AS_NEEDED
+
+
+def known(words: Sequence[str]) -> tuple[str, ...]:
+    """The columns among these words, each once, in their order; never without the finding itself."""
+    found: dict[str, str] = {}
+    for name, width in map(parts, words):
+        if name in LABELS:
+            found.setdefault(name, _word(name, width))
     if not found:
         return USUAL
-    return found if FINDING in found else (FINDING, *found)
+    return tuple(found.values()) if FINDING in found else (FINDING, *found.values())
 
 
 def shown(viewer: Viewer, view: SavedViewFacts | None) -> tuple[str, ...]:
@@ -62,11 +77,13 @@ def shown_in(viewer: Viewer, given: QueryDict) -> tuple[str, ...]:
     return shown(viewer, view_bar.opened(viewer, given))
 
 
-def choices(names: Sequence[str]) -> list[ColumnChoice]:
+def choices(words: Sequence[str]) -> list[ColumnChoice]:
     """All columns: those that are shown first, in their order."""
-    rest = [name for name in LABELS if name not in names]
+    widths = dict(map(parts, words))
+    rest = [name for name in LABELS if name not in widths]
     return [
-        ColumnChoice(name, LABELS[name], is_shown=name in names, is_fixed=name == FINDING) for name in [*names, *rest]
+        ColumnChoice(name, LABELS[name], name in widths, name == FINDING, widths.get(name, AS_NEEDED))
+        for name in [*widths, *rest]
     ]
 
 
@@ -85,11 +102,16 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _ordered(given: QueryDict) -> list[str]:
-    """The chosen columns in the form's order; a button of the form moves one of them by a place."""
+    """The chosen columns in the form's order, each with its width; a button of the form moves one of them by a place."""
+    widths = dict(zip(given.getlist("order"), given.getlist("width"), strict=False))
     order = [name for name in given.getlist("order") if name in LABELS]
     name, _colon, direction = given.get("move", "").partition(":")
     if name in order:
         place = order.index(name)
         order.insert(max(0, place + (-1 if direction == "up" else 1)), order.pop(place))
     chosen = {*given.getlist("column"), FINDING}
-    return [name for name in order if name in chosen] or given.getlist("column")
+    return [_word(name, widths.get(name, AS_NEEDED)) for name in order if name in chosen] or given.getlist("column")
+
+
+def _word(name: str, width: str) -> str:
+    return f"{name}:{width}" if width else name

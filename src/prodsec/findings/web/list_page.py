@@ -1,6 +1,7 @@
 """What the list of findings shows besides its rows: words of its values, columns, pages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from prodsec.findings.queries import Order
 from prodsec.findings.types import DismissalReason
 from prodsec.findings.web import words
-from prodsec.findings.web.columns import LABELS
+from prodsec.findings.web.columns import LABELS, parts
 from prodsec.kit.pages import Column
 
 SEVERITIES: dict[str, Promise] = {severity.word: name for severity, name in words.SEVERITIES.items()}
@@ -51,7 +52,7 @@ def columns(given: QueryDict, order: Order, shown: Sequence[str]) -> list[Column
         "due": ordered(_("Due"), Order.DUE, "ascending"),
         "seen": Column(_("First seen"), _with(given, "order", newest.value), seen, is_late=True),
     }
-    return [heads.get(name) or Column(str(LABELS[name])) for name in shown]
+    return [replace(heads.get(name) or Column(str(LABELS[name])), width=width) for name, width in map(parts, shown)]
 
 
 def pages(given: QueryDict, following: str | None) -> tuple[str, str]:

@@ -64,6 +64,7 @@ def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFac
         "columns": list_page.columns(given, filters.order, names),
         "names": names,
         "column_choices": columns.choices(names),
+        "widths": columns.WIDTHS.items(),
         "previous": previous,
         "following": following,
         "severities": triage_views.severities(),
