@@ -2,8 +2,11 @@
 
 It has the shape that imports leave behind, with spreads that lists have to cope with: few critical ones, most still open,
 some without a due date, some in clusters, some owned by nobody.
+
+python -m bench.seed --findings 100000      into the database of PRODSEC_HOME, whether Prodsec runs there or not
 """
 
+import argparse
 import random
 
 from bench.measure import timed
@@ -79,7 +82,7 @@ SELECT n, %(finding)s + n AS id, %(project)s + 1 + n %% %(assets)s AS asset, 1 +
   (CASE WHEN c.severity < 4 THEN 5 WHEN c.severity < 24 THEN 4 WHEN c.severity < 68 THEN 3 WHEN c.severity < 93 THEN 2 ELSE 1 END) AS severity,
   (CASE WHEN c.state < 60 THEN 1 WHEN c.state < 67 THEN 2 WHEN c.state < 70 THEN 3 WHEN c.state < 90 THEN 5 ELSE 6 END) AS state,
   date_trunc('second', now()) - (1 + c.age) * interval '1 hour' AS seen,
-  date_trunc('second', now()) - (1 + c.age) * interval '1 hour' + least(20 * 24, c.age) * interval '1 hour' AS ended
+  date_trunc('second', now()) - (1 + c.age) * interval '1 hour' + least(24 * (10 + n %% 60), c.age / 2) * interval '1 hour' AS ended
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 CROSS JOIN LATERAL (SELECT abs(hashint8(n)::bigint) %% 100 AS severity, abs(hashint8(n + 1000000007)::bigint) %% 100 AS state,
   abs(hashint8(n + 2000000011)::bigint) %% 8760 AS age) c;
@@ -195,3 +198,18 @@ def clear() -> None:
             "TRUNCATE findings_finding, findings_definition, scans_scan, scans_scope, inventory_asset, accounts_team CASCADE"
         )
         cursor.execute("DELETE FROM accounts_person")
+
+
+def main() -> None:
+    """Fill the database that the environment names."""
+    from prodsec.site import django_ready
+
+    parser = argparse.ArgumentParser(prog="python -m bench.seed", description="Many findings, quickly.")
+    parser.add_argument("--findings", type=int, default=1_000_000, help="how many (default 1,000,000)")
+    args = parser.parse_args()
+    with django_ready.database():
+        fill(findings=args.findings)
+
+
+if __name__ == "__main__":
+    main()

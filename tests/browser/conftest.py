@@ -38,6 +38,7 @@ REPORTS = (
     ("zap/zap.json", "shop.example.com"),
 )
 MISSING = "/nowhere/"
+SEEDED = 100_000
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,23 @@ def furnished(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         steps.add_team(page, running.address, "Payments")
         steps.make_token(page, running.address, "nightly pipeline")
         page.context.close()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def large(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A Prodsec with an admin and very many findings, which its worker begins to count; for stories.
+
+    Findings of groups below `seed.example` are anybody's who takes them: each test has groups of its own.
+    """
+    home = tmp_path_factory.mktemp("large") / "home"
+    with prodsec_up(home, PRODSEC_ALLOW_HOSTS="127.0.0.1") as running:
+        page = browser.new_page()
+        page.set_default_timeout(WAIT_MS)
+        steps.become_admin(page, running.setup_link)
+        page.context.close()
+        seed = [sys.executable, "-m", "bench.seed", "--findings", str(SEEDED)]
+        subprocess.run(seed, cwd=ROOT, env=environment(home, 0), check=True, stdout=subprocess.DEVNULL)
         yield running
 
 

@@ -1,8 +1,11 @@
 """The filter bar by keyboard alone: completion, chips, mistakes, and groups that open in place."""
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.conftest import Running
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 OPTIONS = "#token-options [role=option]"
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser import steps
-from tests.browser.conftest import Running, prodsec_up
+from tests.browser.conftest import Running
 from tests.signin import oidc_process, oidc_provider
+
+pytestmark = pytest.mark.xdist_group("stories")
 
 SHOTS = Path(__file__).parents[2] / "screenshots"
 
@@ -27,27 +29,20 @@ def idp() -> Iterator[oidc_process.Idp]:
         yield idp
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    home = tmp_path_factory.mktemp("identity") / "home"
-    with prodsec_up(home, PRODSEC_ALLOW_HOSTS="127.0.0.1") as running:
-        yield running
-
-
 def test_an_administrator_sets_up_oidc_and_signs_in_through_it(
-    page: Page, running: Running, idp: oidc_process.Idp
+    page: Page, large: Running, idp: oidc_process.Idp
 ) -> None:
-    steps.become_admin(page, running.setup_link)
-    steps.add_team(page, running.address, "Payments")
-    set_up(page, running, idp)
+    steps.sign_in(page, large.address)
+    steps.add_team(page, large.address, "Payments")
+    set_up(page, large, idp)
     give_team(page)
     page.get_by_role("button", name=steps.NAME).click()
     page.get_by_role("button", name="Sign out").click()
-    page.goto(f"{running.address}/accounts/login/?next=/admin/sign-in/providers/")
+    page.goto(f"{large.address}/accounts/login/?next=/admin/sign-in/providers/")
     look(page, "sign-in")
     page.get_by_role("link", name="Sign in with Acme").click()
     page.get_by_role("button", name=f"Go on as {steps.NAME}").click()
-    page.wait_for_url(f"{running.address}/admin/sign-in/providers/")
+    page.wait_for_url(f"{large.address}/admin/sign-in/providers/")
     page.get_by_role("link", name="Acme", exact=True).click()
     expect(page.get_by_role("row").filter(has=page.get_by_role("link", name=steps.NAME))).to_contain_text(steps.ADMIN)
     look(page, "provider")

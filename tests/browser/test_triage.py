@@ -1,34 +1,17 @@
-"""An analyst's hour by keyboard alone, in short; and two people who decide at once."""
+"""An analyst's hour by keyboard alone, in short, among a hundred thousand findings; and two people who decide at once."""
 
-import json
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser import steps
+from tests.browser.conftest import Running
+from tests.browser.test_pages import first
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("stories")
 
-ASSET = "gitlab.com/acme/triage/api"
-MATCHING = 620
-
-
-def report(number: int) -> bytes:
-    """So many findings of one rule."""
-    results = [
-        {
-            "ruleId": "no-eval",
-            "level": "error",
-            "message": {"text": f"Do not evaluate input {line}."},
-            "locations": [
-                {"physicalLocation": {"artifactLocation": {"uri": f"app/{line}.py"}, "region": {"startLine": line}}}
-            ],
-        }
-        for line in range(1, number + 1)
-    ]
-    run = {"tool": {"driver": {"name": "lintel"}}, "results": results}
-    return json.dumps({"version": "2.1.0", "runs": [run]}).encode()
+LISTED = "asset=seed.example/group-7&severity=high"
+ANOTHER = "seed.example/group-8"
 
 
 def sign_in_by_keyboard(page: Page, address: str, landing: str) -> None:
@@ -42,23 +25,12 @@ def sign_in_by_keyboard(page: Page, address: str, landing: str) -> None:
     expect(page).to_have_url(f"{address}{landing}")
 
 
-def bring_in(page: Page, address: str, data: bytes, asset: str) -> None:
-    """Through the API, with the session's own token against forged requests."""
-    page.goto(f"{address}/imports/upload/")
-    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Content-Type": "application/octet-stream", "Origin": address}
-    answer = page.request.post(f"{address}/api/v1/imports?asset={asset}", data=data, headers=headers)
-    assert answer.status == 202, answer.text()
-    page.goto(f"{address}/imports/{answer.json()['scan']}/")
-    expect(page.locator(".page-head").get_by_text("done")).to_be_visible()
-
-
-def states(page: Page, address: str, asset: str) -> dict[str, int]:
-    """How many findings of the asset are in each state."""
+def states(page: Page, address: str) -> dict[str, int]:
+    """How many findings of the list's asset and severity are in each state."""
     counts: dict[str, int] = {}
     cursor = ""
     while cursor is not None:
-        answer = page.request.get(f"{address}/api/v1/findings?asset={asset}&state=all&size=200&cursor={cursor}").json()
+        answer = page.request.get(f"{address}/api/v1/findings?{LISTED}&state=all&size=200&cursor={cursor}").json()
         for item in answer["items"]:
             counts[item["state"]] = counts.get(item["state"], 0) + 1
         cursor = answer["next"]
@@ -74,28 +46,32 @@ def told(page: Page, text: str) -> None:
     expect(page.locator("#told")).to_contain_text(text)
 
 
-def test_an_analysts_hour_by_keyboard_alone(furnished: Any, page: Page) -> None:
-    address, listed = furnished.address, f"/findings/?asset={ASSET}"
-    sign_in_by_keyboard(page, address, "/imports/upload/")
-    bring_in(page, address, report(MATCHING), ASSET)
-    page.goto(f"{address}{listed}")
-    confirm_some_one_by_one(page)
+def test_an_analysts_hour_by_keyboard_alone(large: Running, page: Page) -> None:
+    sign_in_by_keyboard(page, large.address, f"/findings/?{LISTED}&state=detected")
+    begun = states(page, large.address)
+    matching = begun["detected"]
+    assert matching > 250
+    confirm_some_in_haste(page)
     dismiss_a_range_and_think_again(page)
     look_at_the_side(page)
     assign_and_weigh(page)
-    assert states(page, address, ASSET) == {"detected": MATCHING - 30, "triaged": 10, "dismissed": 20}
-    dismiss_all_that_match(page)
-    assert states(page, address, ASSET) == {"dismissed": MATCHING}
+    judged = {"triaged": begun["triaged"] + 10, "dismissed": begun["dismissed"] + 20}
+    assert states(page, large.address) == {**begun, **judged, "detected": matching - 30}
+    dismiss_all_that_match(page, matching)
+    after = states(page, large.address)
+    assert "detected" not in after
+    assert after["dismissed"] == begun["dismissed"] + matching - 10
     press(page, "u")
-    expect(page.locator("#progress")).to_contain_text(f"{MATCHING - 20} findings are as before.")
-    assert states(page, address, ASSET) == {"detected": MATCHING - 30, "triaged": 10, "dismissed": 20}
+    expect(page.locator("#progress")).to_contain_text(f"{matching - 30} findings are as before.")
+    assert states(page, large.address) == {**begun, **judged, "detected": matching - 30}
 
 
-def confirm_some_one_by_one(page: Page) -> None:
-    for number in range(1, 11):
-        press(page, "j", "c")
-        expect(page.locator("tr.is-current .state")).to_have_text("triaged")
-        expect(page.locator("tbody .state", has_text="triaged")).to_have_count(number)
+def confirm_some_in_haste(page: Page) -> None:
+    """Nobody waits for an answer before the next key."""
+    press(page, *["j", "c"] * 10)
+    expect(page.locator("tbody .state", has_text="triaged")).to_have_count(10)
+    expect(page.locator("tr[aria-busy]")).to_have_count(0)
+    expect(page.locator("tr.is-current .state")).to_have_text("triaged")
     told(page, "1 finding confirmed.")
     expect(page.locator("tr.is-current a.row-title")).to_be_focused()
 
@@ -126,6 +102,7 @@ def look_at_the_side(page: Page) -> None:
     press(page, "j")
     expect(panel.get_by_role("heading", level=2)).not_to_have_text(title)
     expect(page).to_have_url(re.compile(r"/findings/\?asset="))
+    they_share_the_width(page)
     press(page, "Escape")
     expect(panel).to_be_hidden()
     expect(page.locator("tr.is-current a.row-title")).to_be_focused()
@@ -133,6 +110,21 @@ def look_at_the_side(page: Page) -> None:
     expect(page.locator("#keys")).to_be_visible()
     press(page, "Escape")
     expect(page.locator("#keys")).to_be_hidden()
+
+
+def they_share_the_width(page: Page) -> None:
+    """The list ends where the panel begins; where it is narrow the panel lies above it."""
+    for width, is_beside in ((2560, True), (390, False), (1440, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        ends, begins = page.evaluate(
+            "[document.querySelector('.table-frame').getBoundingClientRect().right,"
+            " document.getElementById('panel').getBoundingClientRect().left]"
+        )
+        assert (ends <= begins) is is_beside, width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (
+        page.evaluate("(frame => frame.scrollWidth - frame.clientWidth)(document.querySelector('.table-frame'))") <= 0
+    )
 
 
 def assign_and_weigh(page: Page) -> None:
@@ -154,11 +146,11 @@ def assign_and_weigh(page: Page) -> None:
     expect(page.locator("tr.is-current .severity")).not_to_have_text("Low")
 
 
-def dismiss_all_that_match(page: Page) -> None:
+def dismiss_all_that_match(page: Page, matching: int) -> None:
     press(page, "A")
-    expect(page.get_by_text(f"Select all {MATCHING} that match")).to_be_visible()
+    expect(page.get_by_text(f"Select all {matching} that match")).to_be_visible()
     press(page, "*")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"all that match {MATCHING - 20}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"all that match {matching - 30}")
     press(page, "d")
     expect(page.locator("#all-kind")).to_be_focused()
     page.keyboard.type("Won")
@@ -166,15 +158,14 @@ def dismiss_all_that_match(page: Page) -> None:
     page.keyboard.type("the module goes")
     press(page, "Control+Enter")
     expect(page).to_have_url(re.compile(r"/findings/bulk/\d+/"))
-    expect(page.locator("#progress")).to_contain_text(f"{MATCHING - 20} findings dismissed.")
+    expect(page.locator("#progress")).to_contain_text(f"{matching - 30} findings dismissed.")
 
 
-def test_two_people_decide_at_once(furnished: Any, page: Page, browser: Browser) -> None:
+def test_two_people_decide_at_once(large: Running, page: Page, browser: Browser) -> None:
     """The second sees what the first did and when, keeps their text, and can send it all the same."""
-    address, asset = furnished.address, "gitlab.com/acme/triage/both"
+    address = large.address
     steps.sign_in(page, address)
-    bring_in(page, address, report(1), asset)
-    finding = page.request.get(f"{address}/api/v1/findings?asset={asset}").json()["items"][0]["id"]
+    finding = first(page, f"{address}/api/v1/findings?asset={ANOTHER}&state=detected")
     bob = another_person(page, browser, address)
     for one in (page, bob):
         one.goto(f"{address}/findings/{finding}/")
