@@ -14,11 +14,22 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ingestion, inspecting, starting
+from bench import ingestion, inspecting, interaction, starting
 from bench.measure import Book, machine
 from bench.reports import FORMATS, GENERATOR, ROOT, Reports
 
-SECTIONS = ("starting", "inspect", "ingestion", "large", "growth", "memory", "together", "reading", "beside")
+SECTIONS = (
+    "starting",
+    "inspect",
+    "ingestion",
+    "large",
+    "growth",
+    "memory",
+    "together",
+    "reading",
+    "beside",
+    "interaction",
+)
 DOCUMENT = ROOT / "docs" / "reference" / "benchmarks.md"
 
 
@@ -66,6 +77,8 @@ def _outside(book: Book, folder: Path, reports: Reports, chosen: list[str], runs
         inspecting.run(book, folder, reports, runs=runs)
     if "together" in chosen:
         _together(book, folder / "together", reports)
+    if "interaction" in chosen:
+        interaction.run(book, folder / "interaction")
 
 
 def _together(book: Book, home: Path, reports: Reports) -> None:
