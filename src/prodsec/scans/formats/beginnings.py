@@ -24,9 +24,9 @@ from prodsec.vocabulary.kinds import Kind
 
 MEMBERS = frozenset({
     "id", "replaces", "title", "tool", "kind", "reader", "detect", "run", "each", "where", "fields", "blocks", "headings", "ends",
-    "document", "components", "sample", "about",
+    "document", "components", "together", "sample", "about",
 })  # fmt: skip
-_RULES = re.compile(r"^(?:components|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
+_RULES = re.compile(r"^(?:components|together|each|where|run|fields|blocks|headings|ends|document):", re.MULTILINE)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 

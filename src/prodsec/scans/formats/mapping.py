@@ -50,7 +50,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Spec:
-    """A compiled spec."""
+    """A compiled spec.
+
+    together    columns of a table: rows that follow one another and are equal in these are one
+    """
 
     id: str
     title: str
@@ -64,6 +67,7 @@ class Spec:
     sample: str = ""
     about: str = ""
     layout: Layout | None = None
+    together: tuple[str, ...] = ()
 
     def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
         """The one reading of a member. Raises: ReportError when the member cannot be read at all."""
@@ -71,7 +75,7 @@ class Spec:
         with (
             open_text(member, self.layout, limits)
             if self.layout
-            else open_rows(self.reader, member, paths, limits) as rows
+            else open_rows(self.reader, member, paths, limits, together=self.together) as rows
         ):
             yield SpecReading(self, rows)
 
@@ -142,6 +146,7 @@ def _loaded(text: str, name: str) -> Spec:
         sample=about.sample,
         about=about.about,
         layout=_layout(given, blocks, name) if given["reader"] == "text" else None,
+        together=_together(given, name),
     )
 
 
@@ -152,6 +157,15 @@ def _layout(given: dict[str, Any], blocks: tuple[Block, ...], name: str) -> Layo
         for key in ("headings", "ends", "document")
     }
     return Layout(each=each, **others)
+
+
+def _together(given: dict[str, Any], name: str) -> tuple[str, ...]:
+    columns = tuple(map(str, _listed(given.get("together"))))
+    if columns and given["reader"] not in ("csv", "xlsx"):
+        raise SpecError(
+            f"{name}: together", "only the rows of tables can be put together; the reader is csv or xlsx then"
+        )
+    return columns
 
 
 def _listed(given: object) -> list[object]:

@@ -47,8 +47,10 @@ class TreeRows:
 
 
 @contextlib.contextmanager
-def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limits) -> Iterator[TreeRows]:
-    """The member's rows by the given reader. Raises: ReportError."""
+def open_rows(
+    reader: str, member: Member, paths: tuple[str, ...], limits: Limits, *, together: tuple[str, ...] = ()
+) -> Iterator[TreeRows]:
+    """The member's rows by the given reader; of a table, those that are equal in the columns `together` as one. Raises: ReportError."""
     if reader in ("json", "jsonl"):
         with member.mapped() as data:
             yield _json(reader, data, tuple(path for path in paths if path), limits)
@@ -62,10 +64,10 @@ def open_rows(reader: str, member: Member, paths: tuple[str, ...], limits: Limit
             root = html_rows.html_root(file, paths, limits)
             file.seek(0)
             yield TreeRows(html_rows.html_rows(file, paths, limits), root, row_first=True)
-        elif member.head(4) == b"PK\x03\x04":
-            yield TreeRows(tables.xlsx_rows(file, limits))
         else:
-            yield TreeRows(tables.csv_rows(file, member.head(), limits))
+            is_book = member.head(4) == b"PK\x03\x04"
+            cells = tables.xlsx_rows(file, limits) if is_book else tables.csv_rows(file, member.head(), limits)
+            yield TreeRows(tables.joined(cells, together) if together else cells)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ _SAMPLE = 65536
 _PREAMBLE_LINES = 30
 _FEW_COLUMNS = 4
 _LONGEST_CELL = 8_000_000
+_MOST_JOINED = 1_000
 
 
 def decoding_of(head: bytes) -> str:
@@ -82,6 +83,33 @@ class NamedCells(dict[str, Any]):
         """The cell of a column; of the one written alike, where there is none written like that."""
         found = super().get(key)
         return super().get(self._names.get(key.lower(), key), default) if found is None else found
+
+    def alike(self, cells: Iterable[tuple[str, Any]]) -> "NamedCells":
+        """Other cells by the same names."""
+        return NamedCells(cells, self._names)
+
+
+def joined(rows: Iterator[TreeRow], columns: tuple[str, ...]) -> Iterator[TreeRow]:
+    """Rows that follow one another with the same cells in these columns as one; of its other columns, cells that differ are lists.
+
+    Rows without a cell in any of these columns stay alone. Order: that of the table.
+    """
+    for same, group in itertools.groupby(rows, lambda row: tuple(row.value.get(column) or "" for column in columns)):
+        if not any(same):
+            yield from group
+            continue
+        while several := tuple(itertools.islice(group, _MOST_JOINED)):
+            yield _one_of(several) if len(several) > 1 else several[0]
+
+
+def _one_of(rows: tuple[TreeRow, ...]) -> TreeRow:
+    found: dict[str, dict[Any, None]] = {}
+    for row in rows:
+        for name, cell in row.value.items():
+            if cell not in (None, ""):
+                found.setdefault(name, {})[cell] = None
+    cells = ((name, next(iter(one)) if len(one) == 1 else list(one)) for name, one in found.items())
+    return TreeRow(rows[0].value.alike(cells), rows[0].pointer)
 
 
 def _names_of(header: list[str]) -> dict[str, str]:

@@ -352,3 +352,26 @@ def test_paths_into_lists_and_into_objects_are_alternatives(read: Callable[..., 
     for report, image in ((whole, "shop"), ([{"rule": "a"}], ""), ({"x": {"rule": "a"}}, "")):
         rows = [row for row in read(spec, report) if isinstance(row, Observation)]
         assert [(row.rule, row.place.image) for row in rows] == [("a", image)]
+
+
+def test_rows_of_a_table_that_are_equal_in_some_columns_are_one(
+    read: Callable[..., list[Observation | Rejected]],
+) -> None:
+    spec = (
+        "id: own\ntool: Own\nkind: host\nreader: csv\ndetect: {columns: [Check, CVE]}\ntogether: [Check, Host]\n"
+        "fields: {rule: check, title: Check, host: Host, ids: CVE, message: Note}\n"
+    )
+    table = "Check,Host,CVE,Note\nssh,a,CVE-2026-1001,old\nssh,a,CVE-2026-1002,old\nssh,b,CVE-2026-1001,\nssh,a,CVE-2026-1003,new\n,,,only a note\n,,,and one\n"
+    rows = read(spec, table)
+    found = [(row.place.host, row.ids, row.message, row.pointer) for row in rows if isinstance(row, Observation)]
+    assert found == [
+        ("a", ("CVE-2026-1001", "CVE-2026-1002"), "old", "line 2"),
+        ("b", ("CVE-2026-1001",), "", "line 4"),
+        ("a", ("CVE-2026-1003",), "new", "line 5"),
+    ]
+    assert sum(isinstance(row, Rejected) for row in rows) == 2
+
+
+def test_only_rows_of_tables_are_put_together() -> None:
+    with pytest.raises(SpecError, match="only the rows of tables"):
+        mapping.load(f"{HEAD}together: [a]\neach: rows[*]\nfields: {{rule: a, title: a}}\n", "own.yaml")
