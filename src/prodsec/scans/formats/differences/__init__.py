@@ -19,7 +19,8 @@ class Difference:
 
     format      id of the format the reason is about
     why         one sentence for the reader of the reference
-    reports     the sample's place in the archive of reports → what we read, `refused` or as `counts_of` writes it
+    reports     the sample's place in the archive of reports → what we read, `refused` or as `counts_of` writes it; none where
+                no sample of the archive has it
     fewer       the sample's place → the facts that we find in fewer rows than DefectDojo, as `cwe 3 of 5, file 0 of 2`
     """
 
