@@ -1,6 +1,7 @@
-"""What waits for a channel goes out: only what its reader may see now, as one message, once.
+"""What waits for a channel goes out: only what its reader may see now, as one message, until the other side took it.
 
-notifications → accounts, inventory → the outside world. The message is sent outside of any transaction.
+notifications → accounts, inventory → the outside world. The message is sent outside of any transaction; that it is being sent is
+committed before, so that an attempt whose worker died is known (docs/decisions/0021).
 """
 
 from prodsec.accounts import queries as accounts
@@ -10,7 +11,14 @@ from prodsec.kit.errors import InvalidError
 from prodsec.notifications import senders
 from prodsec.notifications import services as notifications
 from prodsec.notifications.senders import writing
-from prodsec.notifications.types import ChannelFacts, DeliveryState, NoticeFacts, NotSentError, Outgoing
+from prodsec.notifications.types import (
+    ChannelFacts,
+    DeliveryState,
+    NoticeFacts,
+    NotSentError,
+    Outgoing,
+    UnansweredError,
+)
 
 
 def run(delivery_id: int) -> None:
@@ -22,11 +30,14 @@ def run(delivery_id: int) -> None:
         if not told:
             notifications.ended(delivery_id, state=DeliveryState.EMPTY)
             return
-        message = writing.composed(told, address=senders.our_address(), word=f"delivery-{delivery_id}")
+        message = writing.composed(
+            told, address=senders.our_address(), word=f"delivery-{delivery_id}", is_doubtful=outgoing.is_doubtful
+        )
+        notifications.begun(delivery_id)
         try:
             senders.send(outgoing.channel.kind, outgoing.address, message)
         except NotSentError as error:
-            notifications.failed(delivery_id, str(error))
+            notifications.failed(delivery_id, str(error), is_doubtful=isinstance(error, UnansweredError))
         else:
             notifications.ended(delivery_id, state=DeliveryState.SENT)
 

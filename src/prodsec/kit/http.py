@@ -31,6 +31,10 @@ class NoAnswerError(UnavailableError):
     """The other side did not answer, or not in a way that can be used."""
 
 
+class CutOffError(NoAnswerError):
+    """The other side was reached and may have done what was asked, but its answer did not come whole."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What to ask. `seconds` bounds the whole exchange, `most_bytes` the answer's body; `redirects` how many are followed, on the same host only."""
@@ -108,8 +112,11 @@ def _ask(request: Request, url: str, ends_at: float) -> Answer:
             return _exchange(request, parts, address, ends_at)
         except httpx.ConnectError as error:
             failed = error  # the next address of the same name may answer
-        except httpx.TimeoutException:
-            raise NoAnswerError(f"{_short(url)} did not answer within {request.seconds:g} seconds.") from None
+        except httpx.TimeoutException as error:
+            kind = NoAnswerError if isinstance(error, httpx.ConnectTimeout) else CutOffError
+            raise kind(f"{_short(url)} did not answer within {request.seconds:g} seconds.") from None
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            raise CutOffError(f"{_short(url)} did not answer properly ({type(error).__name__}).") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NoAnswerError(f"{_short(url)} did not answer properly ({type(error).__name__}).") from None
     reason = "its certificate is not trusted" if "CERTIFICATE" in str(failed).upper() else "no connection"
@@ -133,7 +140,7 @@ def _exchange(request: Request, parts: SplitResult, address: str, ends_at: float
         ) as answer,
     ):
         if answer.headers.get("content-encoding", "identity") != "identity":
-            raise NoAnswerError(f"{_short(urlunsplit(parts))} answers compressed though it was asked not to.")
+            raise CutOffError(f"{_short(urlunsplit(parts))} answers compressed though it was asked not to.")
         body = b"".join(_limited(answer.iter_raw(), urlunsplit(parts), request, ends_at))
         return Answer(urlunsplit(parts), answer.status_code, dict(answer.headers), body)
 
@@ -143,9 +150,9 @@ def _limited(chunks: Iterator[bytes], url: str, request: Request, ends_at: float
     for chunk in chunks:
         size += len(chunk)
         if size > request.most_bytes:
-            raise NoAnswerError(f"{_short(url)} answers more than {request.most_bytes} bytes.")
+            raise CutOffError(f"{_short(url)} answers more than {request.most_bytes} bytes.")
         if time.monotonic() > ends_at:
-            raise NoAnswerError(f"{_short(url)} did not answer within {request.seconds:g} seconds.")
+            raise CutOffError(f"{_short(url)} did not answer within {request.seconds:g} seconds.")
         yield chunk
 
 

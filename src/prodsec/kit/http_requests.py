@@ -12,6 +12,10 @@ from prodsec.kit.addresses import HostRefusedError
 from prodsec.kit.errors import UnavailableError
 
 
+class CutOffError(requests.ConnectionError):
+    """As `http.CutOffError`: the other side may have done what was asked."""
+
+
 class _GuardedAdapter(HTTPAdapter):
     """Sends every request through `kit.http`: same guard, same limits, no redirect."""
 
@@ -31,6 +35,8 @@ class _GuardedAdapter(HTTPAdapter):
                     body=body.encode() if isinstance(body, str) else body,
                 )
             )
+        except http.CutOffError as error:
+            raise CutOffError(str(error), request=request) from None
         except (HostRefusedError, UnavailableError) as error:
             raise requests.ConnectionError(str(error), request=request) from None
         if http.is_redirect(answer):

@@ -5,8 +5,8 @@ person wants to hear of a finding, or of an asset and all below it. A Channel is
 chat, with what it wants to hear and when (its rhythm: at once, hourly, daily, weekly; quiet hours). A Delivery is one message
 through one channel, made of the notices that waited for it.
 
-Invariants: a notice reaches a channel at most once (one Line each); a delivery that was sent is not sent again; what its reader
-may not see when it is read or sent is left out; an address is stored sealed and never told again; nothing goes out without a
+Invariants: a notice is in at most one delivery of a channel (one Line each); a delivery that was sent is not sent again, and one
+whose attempt ended without an answer is, and says so; what its reader may not see when it is read or sent is left out; an address is stored sealed and never told again; nothing goes out without a
 channel that somebody set up.
 
 Never: judging findings, deciding who may see what (callers and doors ask `inventory`), or keeping a record of deeds

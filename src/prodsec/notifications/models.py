@@ -130,13 +130,17 @@ class Channel(models.Model):
 class Delivery(models.Model):
     """One message through one channel. Written by `services.delivering`.
 
-    try_at  when it may be tried next; attempts are those that failed
+    try_at      when it may be tried next; attempts are those that failed
+    asked_at    since when the other side is asked; its answer is not known yet
+    doubts      attempts whose answer nobody knows: the message may have arrived with each of them
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     state = models.PositiveSmallIntegerField(default=DeliveryState.WAITING.value)
     attempts = models.PositiveSmallIntegerField(default=0)
     try_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    doubts = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.TextField(default="")
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)

@@ -7,16 +7,18 @@ each read leaves out what speaks of others, at the time of reading.
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.models import Person
 from prodsec.accounts.types import Permission, Viewer
-from prodsec.notifications.models import Channel, Line, Notice, Watch
+from prodsec.notifications.models import Channel, Delivery, Line, Notice, Watch
 from prodsec.notifications.types import (
     ChannelFacts,
     ChannelForbiddenError,
     ChannelNotFoundError,
+    DeliveryFacts,
+    DeliveryState,
     NoticeFacts,
     NoticeKind,
     Pace,
@@ -28,6 +30,7 @@ from prodsec.vocabulary.severity import Severity
 
 Seen = QuerySet[Any] | None
 MOST_COUNTED = 100
+MOST_DELIVERIES = 20
 
 
 def notices(viewer: Viewer, seen: Seen, *, unread: bool = False) -> QuerySet[Notice]:
@@ -149,6 +152,39 @@ def waiting_in(channel_ids: Collection[int]) -> dict[int, int]:
     ):
         found[channel_id] = found.get(channel_id, 0) + 1
     return found
+
+
+def deliveries(viewer: Viewer, channel_id: int) -> list[DeliveryFacts]:
+    """The last messages through a team's channel, newest first. Raises: ChannelNotFoundError. Cost: 3 queries."""
+    return _deliveries(channel(viewer, channel_id).pk)
+
+
+def own_deliveries(viewer: Viewer) -> list[DeliveryFacts]:
+    """The last messages to the viewer's own e-mail, newest first. Cost: 1 query, 2 more once they were told something."""
+    own = own_channel(viewer)
+    return [] if own is None else _deliveries(own.id)
+
+
+def _deliveries(channel_id: int) -> list[DeliveryFacts]:
+    rows = list(Delivery.objects.filter(channel_id=channel_id).order_by("-id")[:MOST_DELIVERIES])
+    lines = (
+        Line.objects.filter(delivery__in=[row.pk for row in rows]).values("delivery_id").annotate(number=Count("id"))
+    )
+    notices = {line["delivery_id"]: line["number"] for line in lines}
+    return [
+        DeliveryFacts(
+            id=row.pk,
+            made_at=row.created_at,
+            ended_at=row.ended_at,
+            state=DeliveryState(row.state),
+            notices=notices.get(row.pk, 0),
+            failures=row.attempts,
+            doubts=row.doubts,
+            is_asking=row.asked_at is not None,
+            error=row.error,
+        )
+        for row in rows
+    ]
 
 
 def channel_facts(row: Channel) -> ChannelFacts:

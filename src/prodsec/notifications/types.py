@@ -148,13 +148,34 @@ class ChannelFacts:
 
 
 @dataclass(frozen=True)
+class DeliveryFacts:
+    """A message through a channel: how many notices it told, and how it went.
+
+    failures    attempts that the other side refused, or that did not reach it
+    doubts      attempts without an answer: the message may have arrived with each of them
+    is_asking   whether the answer to an attempt is not known yet
+    """
+
+    id: int
+    made_at: datetime.datetime
+    ended_at: datetime.datetime | None
+    state: DeliveryState
+    notices: int
+    failures: int
+    doubts: int
+    is_asking: bool
+    error: str
+
+
+@dataclass(frozen=True)
 class Outgoing:
-    """A delivery that is about to be sent: through which channel, to whom, what waits for it."""
+    """A delivery that is about to be sent: through which channel, to whom, what waits for it, and whether it may have arrived before."""
 
     delivery_id: int
     channel: ChannelFacts
     address: str
     notices: tuple[NoticeFacts, ...]
+    is_doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -181,3 +202,7 @@ class AddressError(InvalidError):
 
 class NotSentError(UnavailableError):
     """The other side did not take a message. The sentence holds no address."""
+
+
+class UnansweredError(NotSentError):
+    """The other side had the message, or part of it, but did not say whether it took it."""

@@ -11,15 +11,17 @@ import functools
 import importlib
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from apprise import AppriseAsset, NotifyFormat, PersistentStoreMode
 from apprise.exception import AppriseException
+from django.conf import settings
 
 from prodsec.kit import http_requests
-from prodsec.notifications.types import AddressError, Message, NotSentError
+from prodsec.notifications.types import AddressError, Message, NotSentError, UnansweredError
 
 # The module and class of each kind, by the schemes of its addresses.
 _KINDS = {
@@ -43,6 +45,8 @@ _PARAMETERS = frozenset(
      "sig", "sv", "sp", "api-version", "ver", "pa", "powerautomate"}
 )  # fmt: skip
 _LONGEST = 2_000
+# By which a receiver of one's own tells a message that comes a second time.
+KEY_HEADER = "Idempotency-Key"
 _ASSET = AppriseAsset(
     app_id="Prodsec", app_desc="Prodsec", app_url="", image_url_mask="", image_url_logo="", image_path_mask="",
     storage_mode=PersistentStoreMode.MEMORY, async_mode=False, secure_logging=True, http_redirects=False,
@@ -51,8 +55,20 @@ _ASSET = AppriseAsset(
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
-# What came of the requests that are made while a message is sent.
-_outcomes: contextvars.ContextVar[list[str]] = contextvars.ContextVar("outcomes")
+@dataclass
+class _Asking:
+    """A message while it is sent: what each request says besides, and what came of them.
+
+    said        in words, the last request's
+    may_be_in   whether the other side may have the message without having said so
+    """
+
+    headers: dict[str, str]
+    said: str = "nothing was asked"
+    may_be_in: bool = False
+
+
+_asking: contextvars.ContextVar[_Asking] = contextvars.ContextVar("asking")
 
 
 class _Requests:
@@ -62,13 +78,16 @@ class _Requests:
         """As `requests.request`, whatever it is told of certificates, redirects and limits of time."""
         for settled in ("verify", "timeout", "allow_redirects", "cert", "proxies", "stream"):
             options.pop(settled, None)
+        asking = _asking.get()
+        options["headers"] = {**(options.get("headers") or {}), **asking.headers}
         try:
             with http_requests.session() as session:
                 answer = session.request(method, url, allow_redirects=False, **options)
         except requests.RequestException as error:
-            _outcomes.get().append(str(error) if isinstance(error, requests.ConnectionError) else type(error).__name__)
+            asking.said = str(error) if isinstance(error, requests.ConnectionError) else type(error).__name__
+            asking.may_be_in |= isinstance(error, http_requests.CutOffError)
             raise
-        _outcomes.get().append(f"answered {answer.status_code}")
+        asking.said = f"answered {answer.status_code}"
         return answer
 
     def get(self, url: str, **options: Any) -> requests.Response:
@@ -95,13 +114,13 @@ def kind_of(address: str) -> str:
 
 
 def send(address: str, message: Message) -> None:
-    """Send a message to a chat. Raises: NotSentError."""
+    """Send a message to a chat. Raises: NotSentError, UnansweredError."""
     try:
         kind, way = _opened(address)
     except AddressError as error:
         raise NotSentError(f"The address of this channel cannot be used: {error.sentence}.") from None
-    outcomes: list[str] = []
-    with _noted(outcomes):
+    asking = _Asking({KEY_HEADER: _key(message)} if kind == "webhook" else {})
+    with _noted(asking):
         try:
             taken = way.notify(
                 title=_harmless(message.subject), body=_harmless(message.text), body_format=NotifyFormat.TEXT
@@ -109,11 +128,13 @@ def send(address: str, message: Message) -> None:
         except (AppriseException, TypeError, ValueError) as error:
             raise NotSentError(f"{kind.title()} could not be asked ({type(error).__name__}).") from None
     if not taken:
-        raise NotSentError(f"{kind.title()} did not take the message: {_said(outcomes)}.")
+        error = UnansweredError if asking.may_be_in else NotSentError
+        raise error(f"{kind.title()} did not take the message: {asking.said.rstrip('.')}.")
 
 
-def _said(outcomes: list[str]) -> str:
-    return outcomes[-1].rstrip(".") if outcomes else "nothing was asked"
+def _key(message: Message) -> str:
+    """The same for the same delivery, tried again or not, and another one in another installation."""
+    return f"{message.word}@{urlsplit(settings.PRODSEC_URL).hostname}"
 
 
 def _opened(address: str) -> tuple[str, Any]:
@@ -170,12 +191,12 @@ def _class_of(kind: str) -> Any:
 
 
 @contextlib.contextmanager
-def _noted(outcomes: list[str]) -> Iterator[None]:
-    token = _outcomes.set(outcomes)
+def _noted(asking: _Asking) -> Iterator[None]:
+    token = _asking.set(asking)
     try:
         yield
     finally:
-        _outcomes.reset(token)
+        _asking.reset(token)
 
 
 def _harmless(text: str) -> str:

@@ -52,17 +52,22 @@ class Section:
     groups: tuple[Group, ...]
 
 
-def composed(notices: Sequence[NoticeFacts], *, address: str, word: str) -> Message:
-    """A message of these notices. `address`: where this installation is reached, without a slash at its end."""
+def composed(notices: Sequence[NoticeFacts], *, address: str, word: str, is_doubtful: bool = False) -> Message:
+    """A message of these notices.
+
+    address         where this installation is reached, without a slash at its end
+    is_doubtful     whether the same message may have arrived before
+    """
     sections = tuple(
         Section(str(HEADINGS[kind]), _groups([notice for notice in notices if notice.kind is kind]))
         for kind in NoticeKind
         if any(notice.kind is kind for notice in notices)
     )
-    context = {"sections": sections, "address": address}
+    doubt = _("This message may have come before: an earlier attempt ended without an answer.") if is_doubtful else ""
+    context = {"sections": sections, "address": address, "doubt": doubt}
     return Message(
         subject=_subject(notices),
-        text=_text(sections, address),
+        text=_text(sections, address, doubt),
         html=render_to_string("notifications/message.html", context),
         word=word,
     )
@@ -108,8 +113,8 @@ def _group(place: str, notices: list[NoticeFacts]) -> Group:
     )
 
 
-def _text(sections: Sequence[Section], address: str) -> str:
-    said: list[str] = []
+def _text(sections: Sequence[Section], address: str, doubt: str) -> str:
+    said = [doubt, ""] if doubt else []
     for section in sections:
         said += [section.heading.upper(), ""]
         for group in section.groups:

@@ -13,6 +13,7 @@ from prodsec.notifications.services.channels import (
 )
 from prodsec.notifications.services.delivering import (
     ask_for_test,
+    begun,
     claimed,
     collect_due,
     ended,
@@ -35,6 +36,7 @@ from prodsec.notifications.services.wording import breach_title
 __all__ = [
     "add_channel",
     "ask_for_test",
+    "begun",
     "breach_title",
     "change_channel",
     "claimed",

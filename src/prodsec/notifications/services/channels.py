@@ -1,5 +1,7 @@
 """Channels: where a team or person hears of things, of which, and when."""
 
+from django.db import transaction
+
 from prodsec.accounts import queries as accounts
 from prodsec.accounts.types import Viewer
 from prodsec.activity import services as activity
@@ -80,12 +82,13 @@ def set_own_wishes(viewer: Viewer, wishes: Wishes) -> int:
 
 def note_test(channel_id: int, *, error: str = "") -> None:
     """A test message got through, or did not; one that did brings a channel that was given up back to life."""
-    row = Channel.objects.select_for_update().get(pk=channel_id)
-    row.last_error = error
-    if not error:
-        row.failing_since = row.dead_at = None
-        row.sent_at = clock.now()
-    row.save(update_fields=["last_error", "failing_since", "dead_at", "sent_at"])
+    with transaction.atomic():
+        row = Channel.objects.select_for_update().get(pk=channel_id)
+        row.last_error = error
+        if not error:
+            row.failing_since = row.dead_at = None
+            row.sent_at = clock.now()
+        row.save(update_fields=["last_error", "failing_since", "dead_at", "sent_at"])
 
 
 def address_of(row: Channel) -> str:

@@ -1,9 +1,9 @@
-"""Deliveries: what waits becomes one message a channel, which is sent once.
+"""Deliveries: what waits becomes one message a channel, which is sent until the other side says that it took it.
 
 A notice is in at most one delivery of a channel, and a delivery is sent by whoever holds its lock and finds it waiting: two
-workers, a job that is there twice, or one that is run again send it once. A worker that dies loses its lock with its connection;
-then the message is tried again under the same name. Only one that died after the other side took the message and before that was
-written down is sent twice, which no protocol in use here can prevent.
+workers, a job that is there twice, or one that is run again send it once. Before the other side is asked, that is written down; a
+worker that dies loses its lock with its connection, and whoever finds its attempt without an answer counts a doubt. Then the
+message goes out again under the same name, and says that it may have come before.
 """
 
 import contextlib
@@ -79,6 +79,10 @@ def _outgoing(delivery_id: int) -> Outgoing | None:
     )
     if row is None or not row.channel.is_on:
         return None
+    if row.asked_at is not None:
+        # The lock is ours, so whoever asked is gone: the answer will never be known.
+        row.asked_at, row.doubts = None, row.doubts + 1
+        row.save(update_fields=["asked_at", "doubts"])
     try:
         address = address_of(row.channel)
     except InvalidError as error:
@@ -86,7 +90,7 @@ def _outgoing(delivery_id: int) -> Outgoing | None:
         return None
     lines = Line.objects.filter(delivery=row).values("notice_id")
     notices = tuple(queries.notice_facts(notice) for notice in Notice.objects.filter(pk__in=lines).order_by("id"))
-    return Outgoing(delivery_id, queries.channel_facts(row.channel), address, notices)
+    return Outgoing(delivery_id, queries.channel_facts(row.channel), address, notices, is_doubtful=row.doubts > 0)
 
 
 def ask_for_test(channel_id: int) -> None:
@@ -100,26 +104,33 @@ def reached_by(channel_id: int) -> tuple[ChannelFacts, str] | None:
     return None if row is None else (queries.channel_facts(row), address_of(row))
 
 
+def begun(delivery_id: int) -> None:
+    """From here on the other side may have the message; its answer is told by `ended` or `failed`."""
+    Delivery.objects.filter(pk=delivery_id).update(asked_at=clock.now())
+
+
 def ended(delivery_id: int, *, state: DeliveryState) -> None:
     """A delivery was sent, or nothing of it was left to send; its channel works."""
     now = clock.now()
     with transaction.atomic():
         row = Delivery.objects.select_for_update().get(pk=delivery_id)
-        row.state, row.ended_at, row.error = state.value, now, ""
-        row.save(update_fields=["state", "ended_at", "error"])
+        row.state, row.ended_at, row.asked_at, row.error = state.value, now, None, ""
+        row.save(update_fields=["state", "ended_at", "asked_at", "error"])
         if state is DeliveryState.SENT:
             Channel.objects.filter(pk=row.channel_id).update(sent_at=now, failing_since=None, last_error="")
 
 
-def failed(delivery_id: int, sentence: str) -> None:
-    """A delivery did not get through: it is tried again later, and after some hours the channel is given up with all that waits."""
+def failed(delivery_id: int, sentence: str, *, is_doubtful: bool = False) -> None:
+    """A delivery did not get through, or may have, which is a doubt: it is tried again later, and after some hours the channel is given up with all that waits."""
     now = clock.now()
     with transaction.atomic():
         row = Delivery.objects.select_for_update().select_related("channel").get(pk=delivery_id)
         row.attempts += 1
+        row.doubts += is_doubtful
+        row.asked_at = None
         row.error = sentence[:500]
         row.try_at = now + pacing.pause_after(row.attempts)
-        row.save(update_fields=["attempts", "error", "try_at"])
+        row.save(update_fields=["attempts", "doubts", "asked_at", "error", "try_at"])
         channel = row.channel
         channel.last_error = row.error
         channel.failing_since = channel.failing_since or now

@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+LONGEST_SILENCE = 120.0
+
 
 @dataclass
 class Letter:
@@ -100,13 +102,14 @@ def mail_server(settings: Any) -> Iterator[Mailbox]:
 
 @dataclass
 class Chat:
-    """A chat: what was posted to it, and what it answers."""
+    """A chat: what was posted to it, and what it answers, if it does."""
 
     port: int = 0
     status: int = 200
     location: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
@@ -117,12 +120,15 @@ class Chat:
 def chat_server() -> Iterator[Chat]:
     """A chat that takes JSON."""
     chat = Chat()
+    chat.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             chat.posts.append(json.loads(body))
             chat.headers.append(dict(self.headers))
+            if not chat.answers.wait(LONGEST_SILENCE):
+                return
             self.send_response(chat.status)
             if chat.location:
                 self.send_header("Location", chat.location)

@@ -5,11 +5,14 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from prodsec.accounts import queries as accounts
+from prodsec.accounts.tests.people import session_door
+from prodsec.accounts.types import SYSTEM
 from prodsec.activity.models import Activity
 from prodsec.flows import manage_accounts
+from prodsec.inventory import services as inventory
 from prodsec.kit import clock
 from prodsec.notifications import services as notifications
 from prodsec.notifications import tasks
@@ -164,11 +167,57 @@ def test_a_connection_that_breaks_is_tried_again_under_the_same_name(mailbox: Ma
     mailbox.hangs_up = True
     deliver()
     assert states() == [DeliveryState.WAITING]
+    assert Delivery.objects.get().doubts == 1, "It hung up after it had all of the message."
     mailbox.hangs_up = False
     deliver(at=clock.now() + 2 * MINUTE)
     assert states() == [DeliveryState.SENT]
     (letter,) = mailbox.letters
+    assert "This message may have come before" in letter.text
+    assert "This message may have come before" in letter.html
     assert letter.message["Message-ID"] == f"<delivery-{Delivery.objects.get().pk}@acme.example>"
+
+
+def test_a_message_that_was_refused_or_never_asked_leaves_no_doubt(chat: Chat) -> None:
+    red = team("red")
+    channel(red.pk, chat.address)
+    channel(red.pk, "json://127.0.0.1:1/hook")
+    chat.status = 500
+    tell(teams=(red.pk,))
+    deliver()
+    chat.status = 200
+    deliver(at=clock.now() + 2 * MINUTE)
+    assert [(row.attempts, row.doubts, row.asked_at) for row in Delivery.objects.order_by("id")] == [
+        (1, 0, None),
+        (2, 0, None),
+    ]
+    assert chat.posts[0] == chat.posts[1]
+    assert chat.headers[0]["Idempotency-Key"] == chat.headers[1]["Idempotency-Key"]
+
+
+def test_an_attempt_without_an_answer_is_a_doubt_whatever_becomes_of_the_message(chat: Chat) -> None:
+    """Whoever asked is gone; meanwhile the team's roles reach no more of what was told."""
+    red, own = team("red"), asset("acme/red", "red")
+    made = channel(red.pk, chat.address)
+    tell(teams=(red.pk,), asset_id=own.pk, place=own.path)
+    (delivery,) = notifications.collect_due()
+    notifications.begun(delivery)
+    inventory.set_owner(SYSTEM, own.pk, None)
+    tasks.send(delivery)
+    row = Delivery.objects.get()
+    assert (row.state, row.doubts, chat.posts) == (DeliveryState.EMPTY, 1, [])
+    page = session_door(person("boss", is_admin=True)).client.get(f"/notifications/channels/{made}/").content.decode()
+    assert "its reader may see none of it any more" in page
+    assert "May have come already: 1 attempt ended without an answer." in page
+
+
+def test_everybody_sees_how_their_own_messages_went(mailbox: Mailbox) -> None:
+    ada = person("ada")
+    tell(ada.pk)
+    mailbox.hangs_up = True
+    deliver()
+    page = session_door(ada).client.get("/notifications/settings/").content.decode()
+    assert "May have come already: 1 attempt ended without an answer." in page
+    assert "Last messages" in session_door(person("eve")).client.get("/notifications/settings/").content.decode()
 
 
 def test_a_dead_channel_is_shown_blocks_nobody_and_comes_back(chat: Chat, mailbox: Mailbox) -> None:
@@ -209,6 +258,15 @@ def test_a_test_message_revives_a_channel_and_tells_how_it_went(chat: Chat) -> N
     assert row.sent_at is not None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_test_message_is_sent_as_a_worker_does_it_outside_of_any_transaction(chat: Chat) -> None:
+    with transaction.atomic():
+        made = channel(team("red").pk, chat.address)
+    tasks.send_test(made)
+    assert [post["title"] for post in chat.posts] == ["Prodsec: a test message"]
+    assert Channel.objects.get(pk=made).sent_at is not None
+
+
 def test_a_refused_recipient_is_told_with_the_code_alone(mailbox: Mailbox) -> None:
     made = channel(team("red").pk, "list@acme.example")
     mailbox.answer = "550 list@acme.example is unknown here"
@@ -222,8 +280,6 @@ def test_a_refused_recipient_is_told_with_the_code_alone(mailbox: Mailbox) -> No
 def test_the_address_of_a_channel_is_nowhere_to_be_read(
     chat: Chat, caplog: pytest.LogCaptureFixture, capfd: Any
 ) -> None:
-    from prodsec.accounts.tests.people import session_door
-
     boss = session_door(person("boss", is_admin=True))
     red = team("red")
     body = {"name": "Chat", "address": chat.address, "wishes": {"kinds": ["mention"]}}

@@ -57,7 +57,7 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         if changed is not None:
             messages.success(request, _("Saved."))
             return redirect("notifications:team_channels", found.team_id)
-    context = {"channel": found, "form": form, "waiting": queries.waiting_in([channel_id])}
+    context = {"channel": found, "form": form, "deliveries": queries.deliveries(viewer, channel_id)}
     return render(request, "notifications/channel.html", context)
 
 

@@ -79,6 +79,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "assets": inventory.assets(viewer, archived=True).filter(pk__in=ids[Subject.ASSET]) if watched else [],
         "findings": findings.titles(viewer, ids[Subject.FINDING]) if ids[Subject.FINDING] else {},
         "has_email": bool(settings.PRODSEC_EMAIL_FROM),
+        "deliveries": queries.own_deliveries(viewer),
     }
     return render(request, "notifications/settings.html", context)
 
