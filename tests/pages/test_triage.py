@@ -146,6 +146,18 @@ def test_a_change_under_way_shows_its_progress_wherever_it_is_opened_again(clien
     assert client.get(address, headers=SCRIPT)["HX-Refresh"] == "true"
 
 
+def test_who_lost_the_answer_and_asks_again_gets_the_change_that_is_under_way(client: "Client", ids: list[int]) -> None:
+    from prodsec.findings.services import bulk
+
+    with mock.patch.object(bulk, "SMALL", 1):
+        first, again = (client.post("/findings/bulk/new/?deed=dismiss", DISMISS)["Location"] for _ in range(2))
+        other = client.post("/findings/bulk/new/?deed=dismiss", {**DISMISS, "dismiss_reason": "so"})["Location"]
+    assert first == again
+    assert other != first
+    client.post(f"{first}cancel/")
+    assert client.post("/findings/bulk/new/?deed=dismiss", DISMISS)["Location"] not in (first, other)
+
+
 def test_the_panel_tells_a_finding_in_short(client: "Client", ids: list[int]) -> None:
     text = client.get(f"/findings/{ids[0]}/panel/").content.decode()
     assert "flaw" in text

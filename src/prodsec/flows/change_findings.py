@@ -16,6 +16,8 @@ def begin(viewer: Viewer, deed: Deed, meant: Meant) -> int:
     Raises: FindingNotFoundError, ForbiddenError, InvalidError, PersonNotFoundError.
     """
     change = findings.bulk.begin(viewer, deed, meant)
+    if change.job_id is not None:
+        return change.pk  # a worker is at it already
     if change.total > findings.bulk.SMALL:
         findings.bulk.queue(change)
     else:
