@@ -128,8 +128,8 @@ def send(address: str, message: Message) -> None:
         except (AppriseException, TypeError, ValueError) as error:
             raise NotSentError(f"{kind.title()} could not be asked ({type(error).__name__}).") from None
     if not taken:
-        error = UnansweredError if asking.may_be_in else NotSentError
-        raise error(f"{kind.title()} did not take the message: {asking.said.rstrip('.')}.")
+        kind_of_error = UnansweredError if asking.may_be_in else NotSentError
+        raise kind_of_error(f"{kind.title()} did not take the message: {asking.said.rstrip('.')}.")
 
 
 def _key(message: Message) -> str:

@@ -206,7 +206,7 @@ def test_an_attempt_without_an_answer_is_a_doubt_whatever_becomes_of_the_message
     row = Delivery.objects.get()
     assert (row.state, row.doubts, chat.posts) == (DeliveryState.EMPTY, 1, [])
     page = session_door(person("boss", is_admin=True)).client.get(f"/notifications/channels/{made}/").content.decode()
-    assert "its reader may see none of it any more" in page
+    assert "Its reader may see none of it any more." in page
     assert "May have come already: 1 attempt ended without an answer." in page
 
 
