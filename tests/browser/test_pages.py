@@ -43,6 +43,7 @@ PAGES = {
     "format": "/formats/of/bandit/",
     "format-new": "/formats/new/",
     "format-write": "/formats/write/",
+    "clusters": "/clusters/",
     "metrics": "/metrics/",
     "metrics-counted": "/metrics/findings/?measure=open",
     "notices": "/notifications/",

@@ -140,3 +140,13 @@ def test_the_how_to_shows_a_spec_that_reads_a_report(home: Path, capsys: pytest.
     answer = json.loads(capsys.readouterr().out)
     assert (answer["count"], answer["told_as"], answer["rejected"]) == (8, "bandit", [])
     assert {"rule", "file", "line"} <= set(answer["rows"][0]["facts"])
+
+
+def test_a_shared_format_is_switched_off(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["formats", "add", str(installation / "acme.yaml")]) == 0
+    assert main(["formats", "off", "acme_sweep"]) == 0
+    assert "acme_sweep reads no reports any more" in capsys.readouterr().out
+    assert main(["inspect", str(installation / "out.json")]) != 0
+    assert main(["formats", "list", "--own"]) == 0
+    assert "(off, newest version 1)" in capsys.readouterr().out
+    assert main(["formats", "off", "nowhere"]) == 3

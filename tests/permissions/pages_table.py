@@ -89,6 +89,8 @@ PAGES = """
 /choices/first-steps/                                               deed
 /choices/language/                                                  deed
 /choices/theme/                                                     deed
+/clusters/                                                               200    200       200   200      200     200   200
+/clusters/runs/{run_id}/                                                 403    403       403   403      403     403   404
 /docs/                                                                   200    200       200   200      200     200   200
 /docs/search/                                                            200    200       200   200      200     200   200
 /docs/{name}/                                                            404    404       404   404      404     404   404

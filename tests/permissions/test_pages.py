@@ -26,7 +26,7 @@ IDS = {
     "team_id": "team_id", "token_id": "token_id", "grant_id": "grant_id", "view_id": "view_id", "channel_id": "channel_id",
     "session_id": "missing", "pk": "missing", "destination_id": "destination_id",
     "provider_id": "provider_id", "group_id": "group_id", "identity_id": "identity_id",
-    "comment_id": "comment_id",
+    "comment_id": "comment_id", "run_id": "missing",
 }  # fmt: skip
 # Pages whose deed is about oneself, not about anything that belongs to somebody.
 OWN = (

@@ -59,6 +59,11 @@ def end_sessions_of(viewer: Viewer, person_id: int) -> int:
     return ended
 
 
+def tell_signed_in(viewer: Viewer, *, ways: list[str], address: str) -> None:
+    """Somebody came in. ways: how they showed who they are, in that order; address: where the request came from."""
+    _tell(viewer, "person.signed_in", viewer.person_id or 0, {"ways": ways, "from": address})
+
+
 def tell_factor_added(viewer: Viewer, kind: FactorKind, *, name: str = "") -> None:
     """Somebody set a second factor up, or made recovery codes."""
     _tell(

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("spec", metavar="SPEC", type=Path, help="the spec, a YAML file")
     add.add_argument("--draft", action="store_true", help="save it only; it reads nothing until it is shared")
     add.add_argument("--note", default="", help="what changed, for those who look at its versions")
-    for verb in (listing, show, test, add):
+    off = verbs.add_parser("off", help="let a shared format read no reports any more; its versions stay")
+    off.add_argument("name", metavar="NAME", help="the format's id")
+    for verb in (listing, show, test, add, off):
         verb.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -43,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         "show": _show,
         "test": _test,
         "add": _add,
+        "off": _off,
     }
     return verbs[args.verb](args)
 
@@ -159,6 +162,25 @@ def _add(args: argparse.Namespace) -> int:
     else:
         use = "reads reports from now on, on every machine" if saved.is_active else "is saved as a draft"
         sys.stdout.write(f"Version {saved.version} of {saved.id} {use}.\n")
+    return 0
+
+
+def _off(args: argparse.Namespace) -> int:
+    from prodsec.site import django_ready, migrate_command
+
+    with django_ready.database():
+        from django.db import transaction
+
+        from prodsec.accounts.types import SYSTEM
+        from prodsec.scans import services as scans
+
+        migrate_command.ensure_tables()
+        with transaction.atomic():
+            scans.switch_off(SYSTEM, args.name)
+    if args.json:
+        sys.stdout.write(json.dumps({"id": args.name, "active": False}) + "\n")
+    else:
+        sys.stdout.write(f"{args.name} reads no reports any more; its versions stay.\n")
     return 0
 
 

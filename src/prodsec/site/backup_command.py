@@ -57,6 +57,8 @@ def _write(archive: Path, scratch: Path, *, with_key: bool) -> "Manifest":
         # A report is on disk before its scan commits, so what is here now covers all that the dump speaks of.
         for sha256 in storage.kept_reports():
             _add_report(writer, settings.PRODSEC_HOME / "reports", sha256.hex())
+        for spec in sorted((settings.PRODSEC_HOME / "formats").glob("*.yaml")):
+            writer.add(f"formats/{spec.name}", spec)
         if with_key:
             writer.add_bytes(KEY, base64.urlsafe_b64encode(settings.PRODSEC_KEY) + b"\n")
         manifest = _manifest(writer, rows, migrations, has_key=with_key)

@@ -1,4 +1,4 @@
-"""The file that `prodsec backup` writes and `prodsec restore` reads: a tar of the database, the raw reports and a manifest.
+"""The file that `prodsec backup` writes and `prodsec restore` reads: a tar of the database, the raw reports, the home's formats and a manifest.
 
 The manifest comes last, because it holds the checksum of every member. A reader trusts no name and no content until then:
 members go to a folder of their own, and nothing is brought back before all of them were checked.
@@ -18,7 +18,9 @@ from prodsec.kit.errors import InvalidError
 
 LAYOUT = 1
 DATABASE, KEY, MANIFEST = "database.dump", "secret.key", "manifest.json"
-_NAMES = re.compile(r"database\.dump|secret\.key|manifest\.json|reports/[0-9a-f]{2}/[0-9a-f]{64}")
+_NAMES = re.compile(
+    r"database\.dump|secret\.key|manifest\.json|reports/[0-9a-f]{2}/[0-9a-f]{64}|formats/[^/\\\x00-\x1f]{1,200}\.yaml"
+)
 _BLOCK_BYTES = 1 << 20
 _LONGEST_MANIFEST_BYTES = 1 << 30
 

@@ -41,6 +41,7 @@ PAGES = (
     Destination(_("My work"), reverse_lazy("pages:home"), "home", words=_("home start")),
     Destination(_("Findings"), reverse_lazy("findings:findings"), "finding", words=_("vulnerabilities list")),
     Destination(_("Saved views"), reverse_lazy("findings:views"), "list"),
+    Destination(_("Clusters"), reverse_lazy("findings:clusters"), "list", words=_("same duplicates recipe")),
     Destination(_("Assets"), reverse_lazy("inventory:assets"), "tree", words=_("projects tree")),
     Destination(_("Imports"), reverse_lazy("scans:imports"), "import", words=_("scans reports")),
     Destination(_("Formats of reports"), reverse_lazy("scans:formats"), "scan", words=_("scanner parser tool")),

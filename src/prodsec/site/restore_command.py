@@ -109,17 +109,19 @@ def _bring_back_database(staged: Path, manifest: "Manifest") -> None:
 
 
 def _bring_back_files(staged: Path, manifest: "Manifest") -> None:
-    """Swap the reports in, and the key when the backup brought one."""
+    """Swap the reports and the formats in, and the key when the backup brought one."""
     from django.conf import settings
 
     from prodsec.site import soundness
     from prodsec.site.backups import KEY
 
-    home, reports = settings.PRODSEC_HOME, staged / "reports"
-    reports.mkdir(exist_ok=True, mode=0o700)
-    if (home / "reports").exists():
-        (home / "reports").rename(staged / "reports.before")
-    reports.rename(home / "reports")
+    home = settings.PRODSEC_HOME
+    (staged / "reports").mkdir(exist_ok=True, mode=0o700)
+    # Specs that somebody put into the home stay where the backup brings none, as one made before they were in it.
+    for folder in [name for name in ("reports", "formats") if (staged / name).exists()]:
+        if (home / folder).exists():
+            (home / folder).rename(staged / f"{folder}.before")
+        (staged / folder).rename(home / folder)
     if manifest.has_key and not soundness.key_is_from_environment():
         shutil.copyfile(staged / KEY, staged / "key")
         (staged / "key").chmod(0o600)

@@ -183,6 +183,8 @@ if ENV.email:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV.email.user, ENV.email.password
     EMAIL_USE_TLS, EMAIL_USE_SSL = ENV.email.starts_tls, ENV.email.is_tls
 
+# What a session holds for a moment, such as the secret of an app that is being set up, is sealed like what is stored for good.
+SESSION_SERIALIZER = "prodsec.site.sessions.SealedSerializer"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 
@@ -82,10 +83,30 @@ def test_an_app_is_set_up_used_and_removed() -> None:
     assert not Authenticator.objects.exists()
     told = list(Activity.objects.order_by("id").values_list("action", "details"))
     assert told == [
+        ("person.signed_in", {"ways": ["password"], "from": "127.0.0.1"}),
         ("person.factor_added", {"kind": "totp"}),
         ("person.factor_added", {"kind": "recovery_codes"}),
+        ("person.signed_in", {"ways": ["password", "totp"], "from": "127.0.0.1"}),
         ("person.factor_removed", {"kind": "totp"}),
     ]
+
+
+def test_the_secret_of_an_app_lies_sealed_while_it_is_set_up() -> None:
+    client = signed_in(person("amy", password=PASSWORD))
+    confirm(client, "/account/app/add/")
+    shown = re.search(r'id="totp-secret">([A-Z2-7]+)<', client.get("/account/app/add/").content.decode())
+    assert shown
+    session = Session.objects.get()
+    stored = signing.loads(session.session_data, salt="django.contrib.sessions.SessionStore", serializer=AsItIs)
+    assert shown[1] in str(client.session.items())
+    assert shown[1].encode() not in stored
+
+
+class AsItIs:
+    """Reads what is stored as bytes."""
+
+    def loads(self, data: bytes) -> bytes:
+        return data
 
 
 def test_a_wrong_code_does_not_come_in_and_a_used_one_not_again() -> None:

@@ -1,16 +1,24 @@
 """How allauth behaves here: nobody signs themselves up, disabled people stay out, and ways lead to our own pages only."""
 
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from prodsec.accounts import queries
 from prodsec.accounts.web.provider_sessions import ProviderRules
+from prodsec.flows import manage_sign_in
+
+if TYPE_CHECKING:
+    from prodsec.accounts.models import Person
 
 _TOO_MANY = ("too_many_login_attempts", "rate_limited")
 
@@ -33,6 +41,15 @@ class AccountAdapter(ProviderRules):
         proxies = settings.PRODSEC_PROXIES
         address = seen[-proxies] if 0 < proxies <= len(seen) else request.META.get("REMOTE_ADDR", "")
         return clean_client_ip(address) or "127.0.0.1"
+
+    def post_login(self, request: HttpRequest, user: "Person", **kwargs: Any) -> HttpResponse:
+        """Written down once somebody is in, after the second step too."""
+        answer = super().post_login(request, user, **kwargs)
+        # A second factor says which by its type, a provider which by its name.
+        steps = get_authentication_records(request, user)
+        ways = [str(step.get("type") or step.get("provider") or step["method"]) for step in steps]
+        manage_sign_in.tell_signed_in(queries.viewer_of(user), ways=ways, address=self.get_client_ip(request))
+        return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to one's account."""

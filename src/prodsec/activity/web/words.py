@@ -51,6 +51,7 @@ ACTIONS: dict[str, Promise] = {
     "person.password_set": _("Gave a person a new password"),
     "person.provisioned": _("An identity provider began to keep a person"),
     "person.sessions_ended": _("Ended sessions"),
+    "person.signed_in": _("Signed in"),
     "person.unlinked": _("Unlinked a person from an identity provider"),
     "policy.activated": _("Put a policy into force"),
     "provider.changed": _("Changed an identity provider"),

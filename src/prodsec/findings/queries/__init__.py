@@ -46,7 +46,13 @@ from prodsec.findings.queries.listing import (
     which_show,
 )
 from prodsec.findings.queries.quick import QuickFinding, quick_findings
-from prodsec.findings.queries.recipes import ClusterDriftFacts, ClusterRunFacts, cluster_drift, cluster_runs
+from prodsec.findings.queries.recipes import (
+    ClusterDriftFacts,
+    ClusterRunFacts,
+    cluster_drift,
+    cluster_run,
+    cluster_runs,
+)
 from prodsec.findings.queries.talk import Version, comment, comment_versions, mentionable
 from prodsec.findings.queries.views import (
     MOST_PINNED,
@@ -95,6 +101,7 @@ __all__ = [
     "changes_since",
     "cluster_drift",
     "cluster_members",
+    "cluster_run",
     "cluster_runs",
     "cluster_words",
     "columns_of",

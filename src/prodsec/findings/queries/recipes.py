@@ -7,7 +7,7 @@ from prodsec.accounts.types import Permission, Viewer
 from prodsec.findings.models import ClusterDrift, ClusterRun, Finding
 from prodsec.findings.types import ClusterRunKind
 from prodsec.inventory import queries as inventory
-from prodsec.kit.errors import ForbiddenError
+from prodsec.kit.errors import ForbiddenError, NotFoundError
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,16 @@ class ClusterDriftFacts:
 def cluster_runs(viewer: Viewer) -> list[ClusterRunFacts]:
     """The last hundred runs, newest first; the first that is no shadow run is in force. Cost: 1 query. Raises: ForbiddenError."""
     _require_admin(viewer)
-    return [
-        ClusterRunFacts(
-            row.pk, ClusterRunKind(row.kind), row.recipe, row.former, row.assets, row.gained, row.lost, row.actor_name,
-            row.started_at, row.finished_at,
-        )
-        for row in ClusterRun.objects.order_by("-pk")[:100]
-    ]  # fmt: skip
+    return [_facts(row) for row in ClusterRun.objects.order_by("-pk")[:100]]
+
+
+def cluster_run(viewer: Viewer, run_id: int) -> ClusterRunFacts:
+    """One run. Cost: 1 query. Raises: ForbiddenError, NotFoundError."""
+    _require_admin(viewer)
+    row = ClusterRun.objects.filter(pk=run_id).first()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id} of a recipe of clusters.")
+    return _facts(row)
 
 
 def cluster_drift(viewer: Viewer, run_id: int) -> list[ClusterDriftFacts]:
@@ -68,6 +71,13 @@ def cluster_drift(viewer: Viewer, run_id: int) -> list[ClusterDriftFacts]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _facts(row: ClusterRun) -> ClusterRunFacts:
+    return ClusterRunFacts(
+        row.pk, ClusterRunKind(row.kind), row.recipe, row.former, row.assets, row.gained, row.lost, row.actor_name,
+        row.started_at, row.finished_at,
+    )  # fmt: skip
 
 
 def _require_admin(viewer: Viewer) -> None:

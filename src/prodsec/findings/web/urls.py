@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from prodsec.findings.web import columns, comment_views, export, finding_views, triage_views, view_pages, views
+from prodsec.findings.web import (
+    cluster_views,
+    columns,
+    comment_views,
+    export,
+    finding_views,
+    triage_views,
+    view_pages,
+    views,
+)
 
 app_name = "findings"
 urlpatterns = [
@@ -14,6 +23,8 @@ urlpatterns = [
     path("views/<int:view_id>/pin/", view_pages.pin, name="pin"),
     path("views/<int:view_id>/subscribe/", view_pages.subscribe, name="subscribe"),
     path("views/<int:view_id>/remove/", view_pages.remove, name="remove_view"),
+    path("clusters/", cluster_views.clusters, name="clusters"),
+    path("clusters/runs/<int:run_id>/", cluster_views.drift, name="drift"),
     path("choices/columns/", columns.choose, name="columns"),
     path("findings/export/", export.export, name="export"),
     path("findings/within/", views.within, name="within"),

@@ -12,6 +12,7 @@ import pytest
 
 from prodsec.kit import embedded_postgres
 
+SPEC = "id: acme\ntitle: Acme\ntool: Acme\nkind: code\nreader: json\ndetect: [{json: [acme]}]\neach: acme[*]\nfields: {rule: a}\n"
 SAMPLES = Path(__file__).parents[4] / "tests" / "samples"
 EVERYTHING = """
 SELECT 'activity', md5(string_agg(encode(digest, 'hex'), ',' ORDER BY id)) FROM activity_activity
@@ -54,6 +55,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prodsec(home, "migrate")
     for name in ("bandit/bandit.json", "gitleaks/v8.json"):
         prodsec(home, "import", str(SAMPLES / name), "--asset", "acme.example/shop")
+    (home / "formats").mkdir()
+    (home / "formats" / "acme.yaml").write_text(SPEC, encoding="utf-8")
     return home
 
 
@@ -68,12 +71,15 @@ def test_a_lost_installation_comes_back_whole(populated: Path, tmp_path: Path) -
     refused = prodsec(other, "restore", str(archive), expect=3).stderr
     assert "another installation key" in refused
     (other / "secret.key").write_bytes((populated / "secret.key").read_bytes())
+    (other / "formats").mkdir()
+    (other / "formats" / "later.yaml").write_text("no spec\n", encoding="utf-8")
     prodsec(other, "restore", str(archive))
 
     before, after = content_of(populated), content_of(other)
     assert all(before.values()), before
     assert after == before
     assert reports_in(other) == reports_in(populated)
+    assert {spec.name: spec.read_text("utf-8") for spec in (other / "formats").iterdir()} == {"acme.yaml": SPEC}
 
 
 @pytest.mark.xdist_group("drill")
