@@ -92,6 +92,43 @@ def test_undo_restores_what_was(deed: Deed) -> None:
     assert (change.state, change.undone, change.kept) == (BulkState.UNDONE, change.done, 0)
 
 
+def cluster_of_three() -> list[int]:
+    """One injection that three tools see, and one that only one of them sees. Returns the former's, its lead first."""
+    for tool in ("lintel", "grip", "third"):
+        other = [Weakness(cwe=79, line=90, rule="xss", code="write(x)")] if tool == "third" else []
+        import_report(sarif(Weakness(cwe=89, line=10, rule=f"{tool}-sql"), *other, tool=tool))
+    together = Finding.objects.filter(cluster__isnull=False).order_by("-is_lead", "pk")
+    return list(together.values_list("pk", flat=True))
+
+
+def test_a_deed_on_a_row_that_stands_for_a_cluster_is_done_to_all_of_it_and_undone() -> None:
+    lead, *others = cluster_of_three()
+    assert len(others) == 2
+    before = columns()
+    change = change_findings.begin(SYSTEM, DISMISS, Meant(named={lead: None}, with_clusters=True))
+    assert set(Finding.objects.filter(state=State.DISMISSED).values_list("pk", flat=True)) == {lead, *others}
+    assert BulkChange.objects.get(pk=change).done == 3
+    change_findings.undo(SYSTEM, change)
+    assert columns() == before
+
+
+def test_a_member_and_a_named_one_alone_are_only_themselves() -> None:
+    lead, member, _rest = cluster_of_three()
+    for finding, whole in ((member, True), (lead, False)):
+        change = change_findings.begin(SYSTEM, DISMISS, Meant(named={finding: None}, with_clusters=whole))
+        assert list(Finding.objects.filter(state=State.DISMISSED).values_list("pk", flat=True)) == [finding]
+        change_findings.undo(SYSTEM, change)
+
+
+def test_all_that_match_are_whole_clusters_and_the_preview_knows() -> None:
+    cluster_of_three()
+    meant = Meant(filters=queries.filters_from({}), with_clusters=True)
+    assert bulk.preview(SYSTEM, CONFIRM, meant).changes == Finding.objects.count() == 4
+    change = BulkChange.objects.get(pk=change_findings.begin(SYSTEM, CONFIRM, meant))
+    assert (change.total, change.done, change.not_yours) == (4, 4, 0)
+    assert bulk.preview(SYSTEM, CONFIRM, Meant(filters=queries.filters_from({}))).matching == 2
+
+
 def test_undoing_a_reopening_restores_decision_and_state() -> None:
     ids = bring()
     dismiss(SYSTEM, ids, kind=DismissalReason.ACCEPTED, reason="we live with it")

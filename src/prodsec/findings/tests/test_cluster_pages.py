@@ -53,3 +53,10 @@ def test_a_run_tells_what_it_changed(parted: Finding) -> None:
     for part in ("tried in the shadow", "1 joins gained, 0 lost", "lintel-sql", "third-sql"):
         assert part in page
     assert door.client.get(f"/clusters/runs/{run.pk + 1}/").status_code == 404
+
+
+def test_deeds_of_a_list_are_about_clusters_where_its_rows_are(parted: Finding) -> None:
+    door = session_door(person("boss", is_admin=True))
+    flag = '<input type="hidden" name="with_clusters" value="yes">'
+    assert flag in door.client.get("/findings/").content.decode()
+    assert flag not in door.client.get("/findings/?members=apart").content.decode()

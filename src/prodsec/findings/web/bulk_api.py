@@ -26,13 +26,15 @@ class BulkIn(Body):
     """A deed (confirm, start, mitigate, dismiss, reopen, severity, assign) on findings: named ones, or all that a filter leaves.
 
     filter is what stands after `?` in the address of the list. revisions, by finding: what you have seen of them; what others
-    changed since is left alone and counted. kind is a dismissal's. With preview, nothing is changed.
+    changed since is left alone and counted. with_clusters: one that stands for its cluster means the others of it too, as a row
+    of the list does. kind is a dismissal's. With preview, nothing is changed.
     """
 
     deed: str
     findings: list[int] | None = None
     revisions: dict[int, int] = {}
     filter: Text | None = None
+    with_clusters: bool = False
     reason: Text = ""
     kind: str | None = None
     justification: Text = ""
@@ -131,8 +133,10 @@ def _meant(body: BulkIn) -> Meant:
         raise InvalidError("say which findings, or give a filter; not both", place="findings")
     if body.filter is not None:
         address = body.filter.removeprefix("?")
-        return Meant(filters=queries.filters_from(parse_qs(address)), address=address)
-    return Meant(named={finding: body.revisions.get(finding) for finding in body.findings or ()})
+        filters = queries.filters_from(parse_qs(address))
+        return Meant(filters=filters, address=address, with_clusters=body.with_clusters)
+    named = {finding: body.revisions.get(finding) for finding in body.findings or ()}
+    return Meant(named=named, with_clusters=body.with_clusters)
 
 
 def _deed(body: BulkIn) -> Deed:

@@ -35,12 +35,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             named = deeds.named_in(request.POST)
-            bulk_id = change_findings.begin(viewer, deeds.deed_in(request.POST), Meant(named=named))
+            meant = Meant(named=named, with_clusters=request.POST.get("with_clusters") == "yes")
+            bulk_id = change_findings.begin(viewer, deeds.deed_in(request.POST), meant)
     except (ConflictError, ForbiddenError, InvalidError, NotFoundError) as error:
         return _refused(request, error)
     facts = queries.bulk_change(viewer, bulk_id)
     left = queries.findings_of_bulk(bulk_id, Outcome.CHANGED_SINCE)
-    changes = queries.changes_since(viewer, {finding: named[finding] or 0 for finding in left})
+    changes = queries.changes_since(viewer, {finding: named.get(finding) or 0 for finding in left})
     return _told(request, viewer, facts, deeds.told(facts, changes))
 
 
@@ -69,6 +70,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     kind = DeedKind.__members__.get(word.upper())
     context = {
         "address": meant.address,
+        "with_clusters": meant.with_clusters,
         "matching": queries.count_capped(viewer, meant.filters) if meant.filters else 0,
         "choices": deeds.choices(),
         "kind": kind,
@@ -160,4 +162,8 @@ def _meant(given: QueryDict) -> Meant:
         raise InvalidError(
             _("a part of this question is not understood; take it away before changing all that match"), place="filter"
         )
-    return Meant(filters=reading.filters, address=addresses.written(reading.filters))
+    return Meant(
+        filters=reading.filters,
+        address=addresses.written(reading.filters),
+        with_clusters=not reading.filters.tells_members_apart,
+    )

@@ -60,6 +60,7 @@ def _rows(viewer: Viewer, filters: Filters, given: QueryDict, view: SavedViewFac
     names = columns.shown(viewer, view)
     return {
         "page": page,
+        "rows_are_clusters": not filters.tells_members_apart,
         "total": len(page.items) if is_whole else queries.count_capped(viewer, filters),
         "columns": list_page.columns(given, filters.order, names),
         "names": names,

@@ -23,6 +23,14 @@ MOST_NAMED = 10_000
 # What fits into the answer to a click; more becomes a job.
 SMALL = 500
 _NEVER = Q(pk__in=())
+_MEMBERS = """
+INSERT INTO findings_bulkitem (bulk_id, finding_id, asset_id, outcome)
+SELECT DISTINCT i.bulk_id, m.id, m.asset_id, 0
+FROM findings_bulkitem i
+JOIN findings_finding f ON f.id = i.finding_id AND f.is_lead
+JOIN findings_finding m ON m.cluster_id = f.cluster_id AND m.asset_id = f.asset_id
+WHERE i.bulk_id = %s ON CONFLICT DO NOTHING
+"""
 _NAMED = """
 INSERT INTO findings_bulkitem (bulk_id, finding_id, asset_id, seen, outcome)
 SELECT %s, f.id, f.asset_id, given.seen, 0
@@ -35,11 +43,13 @@ class Meant:
     """Which findings are meant: these, each with the last event that the person has seen of it, or all that filters leave.
 
     address     the address's part with the filters, for people to read and open again
+    with_clusters   a finding that stands for its cluster means the others of it too: they are one piece of work
     """
 
     named: Mapping[int, int | None] = field(default_factory=dict)
     filters: Filters | None = None
     address: str = ""
+    with_clusters: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ def preview(viewer: Viewer, deed: Deed, meant: Meant, *, is_open: bool = False) 
         accounts.person(viewer, deed.person_id)
     allowed = inventory.visible_to(viewer, deeds.permission_for(deed.kind))
     found = _found(viewer, meant)
+    if meant.with_clusters:
+        found = _with_members(found)
     counts = found.order_by().values(
         "state", "severity", is_already=_NEVER if is_open else _already(deed), is_yours=Q(asset__in=allowed)
     )
@@ -114,6 +126,8 @@ def begin(viewer: Viewer, deed: Deed, meant: Meant) -> BulkChange:
     bulk.save()
     bulk.total = _note_named(bulk, meant, mine) if meant.filters is None else _note_matching(bulk, mine)
     bulk.not_yours = matching - bulk.total
+    if meant.with_clusters:
+        bulk.total += _note_members(bulk)
     bulk.save(update_fields=["total", "not_yours"])
     return bulk
 
@@ -175,6 +189,19 @@ def _note_matching(bulk: BulkChange, mine: QuerySet[Finding]) -> int:
             # A planner that still believes the table to be empty would walk all of it for each finding of a batch.
             cursor.execute("ANALYZE findings_bulkitem (bulk_id, finding_id, outcome)")
         return noted
+
+
+def _with_members(found: QuerySet[Finding]) -> QuerySet[Finding]:
+    led = found.filter(is_lead=True, cluster__isnull=False).values("cluster")
+    members = Finding.objects.filter(cluster__in=led)
+    return Finding.objects.filter(pk__in=found.order_by().values("pk").union(members.values("pk")))
+
+
+def _note_members(bulk: BulkChange) -> int:
+    """A cluster is within one asset: whoever may change its lead may change the rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS, [bulk.pk])
+        return int(cursor.rowcount)
 
 
 def _already(deed: Deed) -> Q:
