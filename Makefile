@@ -75,8 +75,14 @@ bench-identity: dev ## how well findings keep their identity over real releases
 kill-test: dev ## kill worker, web and PostgreSQL at random moments of 200 imports
 	$(BIN)/python -m bench.kill
 
-fuzz: dev ## mutated samples of every format, others each night (about ten minutes on two cores)
-	PRODSEC_FUZZ=$${PRODSEC_FUZZ:-400} $(BIN)/pytest -n 2 -q tests/formats/test_fuzz.py
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.test
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: dev $(VENV)/.fuzz ## hostile files of 50 MB, mutated samples, and bytes led by coverage; others each night (some ten minutes on two cores)
+	PRODSEC_HOSTILE=$${PRODSEC_HOSTILE:-$$(date +%-j)} $(BIN)/pytest -n 2 -q tests/formats/test_hostile.py
+	PRODSEC_FUZZ=$${PRODSEC_FUZZ:-100} $(BIN)/pytest -n 2 -q tests/formats/test_fuzz.py
+	PYTHONPATH=. $(BIN)/python -m tests.formats.fuzz_readers $${PRODSEC_FUZZ_SECONDS:-200}
 
 clean: ## remove what was built or installed here; never data
 	rm -rf $(VENV) frontend/node_modules src/prodsec/site/static build dist

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FILES = {"runtime.txt": ("assets",), "test.txt": ("assets", "test")}
+FILES = {"runtime.txt": ("assets",), "test.txt": ("assets", "test"), "fuzz.txt": ("assets", "test", "fuzz")}
 BLOCK = re.compile(r"^([a-z0-9.-]+)(\[[^\]]+\])?==.*?(?=^[a-z0-9]|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -25,7 +25,7 @@ def compiled(pins: Path, extras: tuple[str, ...], *options: str) -> str:
 
 
 def main() -> int:
-    """Write both files again."""
+    """Write all files again."""
     for name, extras in FILES.items():
         plain = compiled(HERE / name, extras, *sys.argv[1:])
         with tempfile.TemporaryDirectory() as folder:

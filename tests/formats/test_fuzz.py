@@ -100,6 +100,14 @@ def test_every_format_is_tried() -> None:
         ("bandit_xml", b"<!-- nothing"),
         ("hydra", b'{"generator": {"software": "hydra", "built": 1' + b"0" * 400 + b'}, "results": []}'),
         (
+            "osv_advisory",
+            b'{"id": " ", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"name": "ink"}}]}',
+        ),
+        (
+            "sarif",
+            b'{"runs": [{"tool": {}, "logicalLocations": [{"name": "\x00loop"}], "results": [{"ruleId": "A", "locations": [{"logicalLocations": [{"index": 0}]}]}]}]}',
+        ),
+        (
             "sarif",
             b'{"runs": [{"invocations": [{"endTimeUtc": "\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2\xc2\xb2"}]}]}',
         ),

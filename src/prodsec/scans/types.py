@@ -118,13 +118,21 @@ class Reading(Protocol):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a report may ask for. Every refusal names the limit and its value."""
+    """How much a report may ask for. Every refusal names the limit and its value.
+
+    rows       how many rows, of findings and of anything else, are gone through; of lines twice as many
+    findings   how many rows of findings are handed out, rejected ones included
+    rejected   how many rejected rows are kept to be shown; the others are only counted
+    lost_rows  how many rows may be rejected where they are more than half: beyond that it is not the report it is taken for
+    """
 
     report_bytes: int = 1_000_000_000
     row_bytes: int = 64_000_000
     depth: int = 100
     rows: int = 5_000_000
+    findings: int = 2_000_000
     rejected: int = 1_000
+    lost_rows: int = 100_000
     text_characters: int = 64_000
     archive_members: int = 1_000
     archive_bytes: int = 1_000_000_000

@@ -28,7 +28,7 @@ def _checked(item: Observation | Rejected) -> Observation | Rejected:
     if isinstance(item, Rejected):
         return Rejected(storable(item.place), storable(item.reason))
     pointer = storable(item.pointer)
-    if not item.title or not item.rule:
+    if not item.title.strip() or not item.rule.strip():
         return Rejected(pointer, "the row has neither a title nor a rule")
     return item if pointer == item.pointer else msgspec.structs.replace(item, pointer=pointer)
 
@@ -66,12 +66,19 @@ class Bounded:
                     raise ReportError(
                         f"reading took longer than {self._limits.seconds} seconds; split the report", place=place
                     )
+                if number >= self._limits.findings:
+                    raise ReportError(f"more than {self._limits.findings} findings; split the report", place=place)
                 if isinstance(item, Observation):
                     place = item.pointer
                     yield item if not self._label else msgspec.structs.replace(item, pointer=self._within(item.pointer))
                 else:
                     place = item.place
                     self.rejected += 1
+                    if self.rejected > self._limits.lost_rows and 2 * self.rejected > number:
+                        raise ReportError(
+                            f"more than {self._limits.lost_rows} rows, and more than half, could not be read: {item.reason}",
+                            place=place,
+                        )
                     if self.rejected <= self._limits.rejected:
                         yield Rejected(self._within(item.place), item.reason) if self._label else item
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from prodsec.scans.formats import html_rows, tables, xml_rows
+from prodsec.scans.formats import html_rows, tables, workbooks, xml_rows
 from prodsec.scans.formats.expressions import compile_path
 from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
 from prodsec.scans.formats.paths import SpecError, follow, steps_of
@@ -25,6 +25,7 @@ from prodsec.scans.types import Limits, ReportError
 Tree = Any
 _HEAD = 262_144
 _MEMBER_HEAD = 65_536
+_MOST_MEMBERS = 1_000
 _SHORT = 100
 _FIRST_LINES = 300
 _NOTHING = frozenset({b"null", b"[]", b"{}"})
@@ -241,7 +242,7 @@ def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
         return Sniff("xml", member.name, head, root=root, attributes=attributes, elements=tuple(elements))
     if start.startswith(b"PK\x03\x04"):
         with member.path.open("rb") as file:
-            return Sniff("xlsx", member.name, head, columns=tuple(tables.xlsx_columns(file, limits)))
+            return Sniff("xlsx", member.name, head, columns=tuple(workbooks.xlsx_columns(file, limits)))
     columns, _, _ = tables.csv_columns(head)
     return Sniff("csv" if columns else "text", member.name, head, columns=tuple(columns))
 
@@ -260,7 +261,7 @@ def _sniff_json(member: Member, head: bytes, limits: Limits, *, whole: bool) -> 
 
 
 def _outline(data: Data, limits: Limits) -> Tree:
-    """All members of the document, of each its beginning."""
+    """The members of the document, of each its beginning; of very many the first."""
     scanner = Scanner(data, limits)
     start = scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
     tree: dict[str | int, Tree] = {}
@@ -269,6 +270,8 @@ def _outline(data: Data, limits: Limits) -> Tree:
             for key, at, cursor in scanner.members(start):
                 cursor.at = scanner.skip(at)
                 value = data[at : min(cursor.at, at + _MEMBER_HEAD)]
+                if len(tree) >= _MOST_MEMBERS:
+                    break
                 tree[key] = decoded(value) if cursor.at - at <= _MEMBER_HEAD else decoded(repaired(value))
                 scanner.drop(cursor.at)
     except ReportError:

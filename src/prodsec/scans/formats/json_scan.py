@@ -20,6 +20,10 @@ WINDOW = 1 << 18
 _DROP_BYTES = 1 << 24
 _TRIED_CUTS = 6
 _ROWS_AFTER_MISS = 32
+_SMALL = 64
+_FEW_VALUES = 10_000
+MOST_VALUES = 1_000_000
+"""How many values are made into a tree at once. A tiny value takes about a hundred bytes of memory, whatever it takes in the file."""
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
@@ -40,6 +44,8 @@ _BORDERS = {
     0x5B: re.compile(rb'\}[ \t\r\n]*+,[ \t\r\n]*+\{[ \t\r\n]*+"[^"\\]*+"'),
     0x7B: re.compile(rb'[}\]"0-9el][ \t\r\n]*+,[ \t\r\n]*+"'),
 }
+# Small members have no name or brace to be told by; any two signs around a comma may be their border.
+_ANY_BORDER = re.compile(rb"[^\s,][ \t\r\n]*+,[ \t\r\n]*+[^\s,]")
 
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -151,16 +157,19 @@ class Scanner:
             start, stop, count = (start if count else begin), end, count + 1
             if not mark:
                 found = border.match(self.data, end - 1, min(self.size, end + 4096))
+                if found is None and end - begin < _SMALL:
+                    found = _ANY_BORDER.match(self.data, end - 1, min(self.size, end + 4096))
                 mark = found.group() if found else b""
             if not mark or patience:
                 patience = max(patience - 1, 0)
                 continue
             more, cut = self._cut(start, opening, mark)
-            if more <= count:
+            if cut <= end:
                 patience = _ROWS_AFTER_MISS
                 continue
             yield start, cut, more
-            cursor.at, cursor.passed, count = cut, more - count, 0
+            # Of members with one name msgspec counts the last alone, so there may be fewer than were passed.
+            cursor.at, cursor.passed, count = cut, max(more - count, 0), 0
         if count:
             yield start, stop, count
 
@@ -223,6 +232,33 @@ def split(text: bytes, *, keyed: bool) -> list[tuple[str | int, msgspec.Raw]]:
     if keyed:
         return list(_MEMBERS.decode(b"{" + text + b"}").items())
     return list(enumerate(_ITEMS.decode(b"[" + text + b"]")))
+
+
+def crowd(raw: bytes) -> int:
+    """About how many values a text holds, an empty list or object counting as two; of more than `MOST_VALUES` not how many more.
+
+    Cost: texts are left out only where there seem to be many, for a comma in a sentence is no value.
+    """
+    text = bytes(raw)
+    count = _signs(text)
+    if count <= _FEW_VALUES:
+        return count
+    count, at = 0, 0
+    for found in _TEXT.finditer(text):
+        count += _signs(text[at : found.start()])
+        at = found.end()
+        if count > MOST_VALUES:
+            return count
+    return count + _signs(text[at:])
+
+
+def few_values(raw: Data) -> bool:
+    """Whether a tree of it fits into memory. Cost: a look at the length for almost all."""
+    return len(raw) <= MOST_VALUES or crowd(bytes(raw)) <= MOST_VALUES
+
+
+def _signs(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def pointer_of(path: list[str | int]) -> str:

@@ -17,12 +17,15 @@ import msgspec
 from prodsec.scans.formats.json_scan import (
     ARRAY,
     BROKEN,
+    MOST_VALUES,
     OBJECT,
     WINDOW,
     Cursor,
     Data,
     Scanner,
+    crowd,
     escape,
+    few_values,
     pointer_of,
     split,
 )
@@ -34,6 +37,8 @@ FITS_INTO_MEMORY = 1 << 25
 LARGEST_ASIDE = 32_000_000
 """Off the paths, a value larger than this is left out of the skeleton (None): it would only fill memory."""
 LARGEST_SKELETON = 64_000_000
+# A member on the way to rows is kept with its name, its list of rows and what it stands in.
+_VALUES_OF_A_STEP = 4
 
 
 @dataclass
@@ -156,11 +161,12 @@ class JsonDocument:
         self._limits = limits
         self._count = 0
         self._kept = 0
+        self._values = 0
         self._scanner = Scanner(data, limits)
         self.row_lists: list[RowList] = []
         start = self._scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
         node = paths_node(paths)
-        if len(data) <= min(FITS_INTO_MEMORY, limits.row_bytes):
+        if len(data) <= min(FITS_INTO_MEMORY, limits.row_bytes) and few_values(data):
             try:
                 self.skeleton, self.end = self._cut(msgspec.Raw(data[start:]), node, (), ""), len(data)
             except BROKEN:
@@ -190,6 +196,9 @@ class JsonDocument:
             except BROKEN:
                 members = _split_broken(text, keyed=rows.keyed, limits=self._limits)
             for key, raw in members:
+                if not few_values(raw):
+                    place = f"{rows.pointer}/{escape(key) if isinstance(key, str) and rows.keyed else index}"
+                    raise ReportError(f"a row of more than {MOST_VALUES} values", place=place)
                 yield (key if rows.keyed else index), raw
                 index += 1
             self._scanner.drop(end)
@@ -247,6 +256,7 @@ class JsonDocument:
             for _, value_at, cursor in scanner.members(at):
                 item, cursor.at = self._walk(value_at, node.star, (*parents, items))
                 items.append(item)
+                self._keep_values(_VALUES_OF_A_STEP)
             return items, scanner.end
         end = scanner.skip(at)
         return self._aside(at, end), end
@@ -272,6 +282,7 @@ class JsonDocument:
             else:
                 cursor.at = scanner.skip(value_at)
                 tree[name] = self._aside(value_at, cursor.at)
+            self._keep_values(_VALUES_OF_A_STEP)
             scanner.drop(cursor.at)
         return rows if rows is not None and not tree else tree, scanner.end
 
@@ -307,14 +318,21 @@ class JsonDocument:
         if self._count > self._limits.rows:
             raise ReportError(f"more than {self._limits.rows} rows; split the report", place=pointer or "/")
 
+    def _keep_values(self, count: int) -> None:
+        self._values += count
+        if self._values > MOST_VALUES:
+            raise self._scanner.error(f"more than {MOST_VALUES} values beside the rows")
+
     def _aside(self, start: int, end: int) -> Tree:
         if end - start > LARGEST_ASIDE:
             return None
         self._kept += end - start
         if self._kept > LARGEST_SKELETON:
             raise self._scanner.error(f"more than {LARGEST_SKELETON} bytes beside the rows")
+        raw = self._scanner.data[start:end]
+        self._keep_values(crowd(raw))
         try:
-            return plain(self._scanner.data[start:end])
+            return plain(raw)
         except ValueError as error:
             raise self._scanner.error(f"near byte {start}: {error}") from None
 
@@ -327,46 +345,3 @@ def _split_broken(text: bytes, *, keyed: bool, limits: Limits) -> list[tuple[str
         cursor.at = scanner.skip(at)
         found.append((key, scanner.data[at : cursor.at]))
     return found
-
-
-def json_lines(data: Data, limits: Limits) -> Iterator[Row]:
-    """Top-level values one after another: JSON lines, or whole documents put together.
-
-    A value that cannot be told from its neighbours is yielded as its line, so that it is rejected and the rest goes on.
-    """
-    scanner = Scanner(data, limits)
-    at, line, count = (3 if data[:3] == b"\xef\xbb\xbf" else 0), 1, 0
-    while True:
-        start = scanner.space(at)
-        line += data[at:start].count(b"\n")
-        if start >= scanner.size:
-            return
-        at = _value_end(scanner, start)
-        if at - start > limits.row_bytes:
-            raise ReportError(f"a value larger than {limits.row_bytes} bytes", place=f"line {line}")
-        count += 1
-        if count > limits.rows:
-            raise ReportError(f"more than {limits.rows} rows; split the report", place=f"line {line}")
-        raw = data[start:at]
-        yield Row(raw, f"line {line}")
-        line += raw.count(b"\n")
-        scanner.drop(at)
-
-
-def _value_end(scanner: Scanner, at: int) -> int:
-    """The end of a value: of its line when that is one value or none, else (a value on several lines, several on one) found by scanning."""
-    line_end = scanner.data.find(b"\n", at)
-    line_end = scanner.size if line_end < 0 else line_end
-    if line_end - at <= scanner.limits.row_bytes:
-        try:
-            msgspec.json.decode(scanner.data[at:line_end], type=msgspec.Raw)
-        except BROKEN:
-            pass
-        else:
-            return line_end
-    if scanner.data[at] not in (OBJECT, ARRAY):
-        return line_end
-    try:
-        return scanner.skip(at)
-    except ReportError:
-        return line_end

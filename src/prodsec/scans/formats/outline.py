@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from prodsec.scans.formats import json_walk, tables, xml_rows
+from prodsec.scans.formats import json_walk, tables, workbooks, xml_rows
 from prodsec.scans.formats.detect import Sniff, sniff
+from prodsec.scans.formats.json_lines import json_lines
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
 
@@ -97,13 +98,13 @@ def _tree(member: Member, seen: Sniff, limits: Limits) -> Tree:
         if seen.kind == "xml":
             return {seen.root: xml_rows.xml_root(file, (), limits)}
         if seen.kind == "xlsx":
-            return [row.value for row in tables.xlsx_rows(file, limits)]
+            return [row.value for row in workbooks.xlsx_rows(file, limits)]
         if seen.kind == "csv":
             return [row.value for row in tables.csv_rows(file, member.head(), limits)]
         data = file.read(LARGEST_SAMPLE + 1)
     try:
         if seen.kind == "jsonl":
-            return [row.tree() for row in json_walk.json_lines(data, limits)]
+            return [row.tree() for row in json_lines(data, limits)]
         return json_walk.plain(data.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise ReportError(f"{member.name}: {error}") from None

@@ -344,7 +344,7 @@ def readings(
             try:
                 told.append((member, named(format, known) if format else detect(member, limits, known)))
             except ReportError as error:
-                refused.append((member, error))
+                refused.append((member, error.with_traceback(None)))  # which holds all that was looked at
         if refused and not told:
             raise refused[0][1]
         left_out = [Rejected(member.label, error.sentence) for member, error in refused]

@@ -4,10 +4,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from prodsec.scans.formats import html_rows, tables, text_rows, xml_rows
+from prodsec.scans.formats import html_rows, tables, text_rows, workbooks, xml_rows
 from prodsec.scans.formats.detect import decoded, repaired
 from prodsec.scans.formats.expressions import Scope
-from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow, json_lines
+from prodsec.scans.formats.json_lines import json_lines
+from prodsec.scans.formats.json_walk import AnyRow, JsonDocument, TreeRow
 from prodsec.scans.formats.paths import steps_of
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Limits, ReportError
@@ -66,7 +67,7 @@ def open_rows(
             yield TreeRows(html_rows.html_rows(file, paths, limits), root, row_first=True)
         else:
             is_book = member.head(4) == b"PK\x03\x04"
-            cells = tables.xlsx_rows(file, limits) if is_book else tables.csv_rows(file, member.head(), limits)
+            cells = workbooks.xlsx_rows(file, limits) if is_book else tables.csv_rows(file, member.head(), limits)
             yield TreeRows(tables.joined(cells, together) if together else cells)
 
 

@@ -22,6 +22,8 @@ from typing import IO
 from prodsec.scans.types import Limits, ReportError
 
 _GZIP, _ZIP, _SEVEN, _XZ, _BZIP, _PDF = b"\x1f\x8b", b"PK\x03\x04", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh", b"%PDF"
+# What zipfile raises for one that is damaged, of a kind it does not know, or names its members in no known letters.
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _BLOCK = 1 << 20
 _FORTIFY_PROJECT = ("audit.fvdl", "audit.xml")
 _OTHER_FILES = 500
@@ -105,8 +107,8 @@ def _is_spreadsheet(path: Path) -> bool:
             return "[Content_Types].xml" in archive.namelist() and any(
                 entry.startswith("xl/") for entry in archive.namelist()
             )
-    except zipfile.BadZipFile:
-        return False
+    except _BROKEN_ZIP:
+        return False  # unpacking it says what is wrong
 
 
 def _unpack_gzip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Limits) -> Path:
@@ -138,7 +140,7 @@ def _unpack_zip(path: Path, name: str, scratch: contextlib.ExitStack, limits: Li
                 if _start_of(target).startswith((_ZIP, _GZIP)):
                     raise ReportError(f"{name}:{entry.filename} is an archive within an archive; unpack it once")
                 found.append(Member(_as_utf8(target, scratch), PurePosixPath(entry.filename).name, entry.filename))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN_ZIP as error:
         raise ReportError(f"{name} is no zip file that can be read ({error})") from None
     if not found:
         raise ReportError(f"{name} holds no report")
@@ -177,7 +179,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str, limits: Limits) ->
     seen: set[str] = set()
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in entry.filename.partition("/")[0]:
             raise ReportError(f"{name} has a member whose name leads out of it: {entry.filename[:80]!r}")
         if (entry.external_attr >> 16) & 0o170000 == 0o120000:
             raise ReportError(f"{name} has a symbolic link: {entry.filename[:80]!r}")

@@ -1,11 +1,10 @@
-"""CSV and XLSX: rows by the names of their columns."""
+"""CSV: rows by the names of their columns."""
 
 import codecs
 import contextlib
 import csv
 import io
 import itertools
-import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
@@ -17,6 +16,11 @@ _PREAMBLE_LINES = 30
 _FEW_COLUMNS = 4
 _LONGEST_CELL = 8_000_000
 _MOST_JOINED = 1_000
+_LONGEST_LINE = 16_000_000
+_LINES_OF_A_ROW = 2
+MOST_COLUMNS = 16_384
+"""As many as a workbook can have."""
+_MOST_CELLS_OF_A_ROW = 1_000_000
 
 
 def decoding_of(head: bytes) -> str:
@@ -112,7 +116,8 @@ def _one_of(rows: tuple[TreeRow, ...]) -> TreeRow:
     return TreeRow(rows[0].value.alike(cells), rows[0].pointer)
 
 
-def _names_of(header: list[str]) -> dict[str, str]:
+def names_of(header: list[str]) -> dict[str, str]:
+    """The names of columns by themselves in lower case."""
     return {name.lower(): name for name in reversed(header)}
 
 
@@ -124,14 +129,16 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
     _, delimiter, skip = csv_columns(head)
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(file, encoding=decoding_of(head), errors="replace", newline="")
-    lines = (line.replace("\x00", "") for line in bounded_lines(text, limits))
+    lines = _RowLines(text, delimiter, limits)
     reader = csv.reader(itertools.islice(lines, skip, None), delimiter=delimiter)
     try:
         first = next(reader, [])
         header = [name.strip() for name in _unwrapped(first, delimiter)]
-        names = _names_of(header)
+        refuse_wide(len(header), f"line {reader.line_num + skip}")
+        names = names_of(header)
         wrapped = len(header) > len(first)
         for count, line_cells in enumerate(reader):
+            lines.cells = lines.characters = 0
             cells = _unwrapped(line_cells, delimiter) if wrapped else line_cells
             if count >= limits.rows:
                 raise ReportError(
@@ -146,64 +153,48 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
             text.detach()
 
 
+class _RowLines:
+    """Lines of a table. What a row holds is counted from the time the taker sets it to nothing: a quote may span many lines."""
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str, limits: Limits) -> None:
+        self._lines = bounded_lines(text, limits)
+        self._delimiter = delimiter
+        self._longest = min(limits.row_bytes, _LONGEST_LINE)
+        self._number = 0
+        self.cells = 0
+        self.characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines without NUL. Raises: ReportError for a row that is too long, or has too many cells."""
+        for line in self._lines:
+            self._number += 1
+            self.characters += len(line)
+            if self.characters > self._longest:
+                raise ReportError(
+                    f"a row longer than {self._longest} characters; is a quote not closed?",
+                    place=f"line {self._number}",
+                )
+            self.cells += line.count(self._delimiter)
+            if self.cells > _MOST_CELLS_OF_A_ROW:
+                raise ReportError(f"a row of more than {_MOST_CELLS_OF_A_ROW} cells", place=f"line {self._number}")
+            yield line.replace("\x00", "")
+
+
+def refuse_wide(columns: int, place: str) -> None:
+    """Raise ReportError for a table with more columns than any program writes."""
+    if columns > MOST_COLUMNS:
+        raise ReportError(f"a table of more than {MOST_COLUMNS} columns", place=place)
+
+
 def bounded_lines(text: io.TextIOWrapper, limits: Limits) -> Iterator[str]:
-    """Lines of text. Raises: ReportError for one that is longer than a row may be."""
-    number = 0
-    while line := text.readline(limits.row_bytes):
+    """Lines of text. Raises: ReportError for one that is longer than a row may be, or too many."""
+    number, longest = 0, min(limits.row_bytes, _LONGEST_LINE)
+    while line := text.readline(longest):
         number += 1
-        if len(line) >= limits.row_bytes and not line.endswith("\n"):
-            raise ReportError(f"a line longer than {limits.row_bytes} characters", place=f"line {number}")
+        if len(line) >= longest and not line.endswith("\n"):
+            raise ReportError(f"a line longer than {longest} characters", place=f"line {number}")
+        if number > _LINES_OF_A_ROW * limits.rows:
+            raise ReportError(
+                f"more than {_LINES_OF_A_ROW * limits.rows} lines; split the report", place=f"line {number}"
+            )
         yield line
-
-
-def xlsx_sheets(file: IO[bytes], limits: Limits) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:
-    """Each sheet's name and rows of values. Raises: ReportError for a file that is damaged or unpacks to too much."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(file) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            packed = sum(entry.compress_size for entry in archive.infolist())
-        if size > limits.archive_bytes or size > max(packed, 1) * limits.archive_ratio:
-            raise ReportError(f"the workbook unpacks to {size} bytes; it looks like a zip bomb")
-        file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    except ReportError:
-        raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise; to us it is one thing
-        raise ReportError(f"not a workbook that can be read ({type(error).__name__})") from None
-    try:
-        for sheet in book.worksheets:
-            yield sheet.title, sheet.iter_rows(values_only=True)
-    finally:
-        book.close()
-
-
-def xlsx_columns(file: IO[bytes], limits: Limits) -> list[str]:
-    """The columns of the first sheet that has some."""
-    for _, rows in xlsx_sheets(file, limits):
-        for values in itertools.islice(rows, 20):
-            if sum(value is not None for value in values) > 1:
-                return [str(value).strip() for value in values if value is not None]
-    return []
-
-
-def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[TreeRow]:
-    """Rows of all sheets as objects by column name. Raises: ReportError beyond the limit of rows."""
-    count = 0
-    for title, rows in xlsx_sheets(file, limits):
-        header: list[str] = []
-        names: dict[str, str] = {}
-        for number, values in enumerate(rows, start=1):
-            if not header:
-                if sum(value is not None for value in values) > 1:
-                    header = [str(value or "").strip() for value in values]
-                    names = _names_of(header)
-                continue
-            if all(value is None for value in values):
-                continue
-            count += 1
-            if count > limits.rows:
-                raise ReportError(f"more than {limits.rows} rows; split the report", place=f"{title}!{number}")
-            cells = ((name, value) for name, value in zip(header, values, strict=False) if name and value is not None)
-            yield TreeRow(NamedCells(cells, names), f"{title}!{number}")

@@ -11,29 +11,34 @@ from typing import IO, Any, Protocol
 from lxml import etree
 
 from prodsec.scans.formats.json_walk import TreeRow
+from prodsec.scans.formats.xml_trees import (
+    MOST_ATTRIBUTES,
+    NOTHING,
+    add,
+    attributes_of,
+    line_of,
+    local,
+    size_of,
+    tree_of,
+)
 from prodsec.scans.types import Limits, ReportError
 
 Tree = Any
 _CHUNK = 1 << 16
-_QUIET_BYTES = 1 << 25
+# What may pile up without a row: bytes, and for each tag and each attribute about as much as libxml2 takes for it.
+_MOST_QUIET, _TAG_COST, _ATTRIBUTE_COST = 256_000_000, 200, 200
+_MOST_BESIDE = 500_000
+_MOST_REMARKS = 50_000
 # What libxml2 says of a prefix that nobody bound (`xsi:…`): ugly, but the elements are all there.
 _BARE_PREFIX_ERRORS = frozenset({201, 202, 203, 204})
-_LOCAL: dict[Any, str] = {}
-_NOTHING: frozenset[str] = frozenset()
-
-
-def local(tag: Any) -> str:
-    """An element's or attribute's name without its namespace."""
-    name = _LOCAL.get(tag)
-    if name is None:
-        name = str(tag).rsplit("}", 1)[-1]
-        if len(_LOCAL) < 10_000:
-            _LOCAL[tag] = name
-    return name
+_TOO_LARGE = (
+    f"larger than {_MOST_QUIET} bytes, each tag counted as {_TAG_COST} more, each attribute as {_ATTRIBUTE_COST}"
+)
+_TOO_QUIET = f"a stretch without rows {_TOO_LARGE}"
 
 
 def xml_rows(
-    file: IO[bytes], paths: tuple[str, ...], limits: Limits, left_out: frozenset[str] = _NOTHING
+    file: IO[bytes], paths: tuple[str, ...], limits: Limits, left_out: frozenset[str] = NOTHING
 ) -> Iterator[TreeRow]:
     """Rows of the elements at the given paths (`Report/ReportHost/ReportItem`, from the root's children or with the root's own name).
 
@@ -75,12 +80,12 @@ def xml_anywhere(file: Bytes, names: frozenset[str], kept: frozenset[str], limit
     try:
         while chunk := file.read(_CHUNK):
             parser.feed(chunk)
-            quiet += len(chunk)
+            quiet += _cost(chunk)
             for row in walk.rows(parser.read_events()):
                 quiet = 0
                 yield row
-            if quiet > _QUIET_BYTES:
-                raise ReportError(f"more than {_QUIET_BYTES} bytes of XML without a row", place="/")
+            if quiet > _MOST_QUIET:
+                raise ReportError(_TOO_QUIET, place="/")
         parser.close()
     except etree.XMLSyntaxError as error:
         raise ReportError(f"not well-formed XML, or cut off: {error.msg}", place=f"line {error.lineno}") from None
@@ -104,18 +109,18 @@ class _Anywhere:
                     _refuse_entities(element)
                 self._open.append(element)
                 if len(self._open) > self._limits.depth:
-                    raise ReportError(f"nested deeper than {self._limits.depth} levels", place=_line(element))
+                    raise ReportError(f"nested deeper than {self._limits.depth} levels", place=line_of(element))
                 continue
             self._open.pop()
             self._seen += 1
             if self._seen > self._limits.rows:
-                raise ReportError(f"more than {self._limits.rows} rows; split the report", place=_line(element))
+                raise ReportError(f"more than {self._limits.rows} rows; split the report", place=line_of(element))
             for child in element:
                 if local(child.tag) not in self._kept:
                     child.clear()
             around = element.getparent()
             key = "" if around is None else local(around.tag)
-            yield TreeRow(tree_of(element), _line(element), path=local(element.tag), key=key)
+            yield TreeRow(tree_of(element), line_of(element), path=local(element.tag), key=key)
             element.clear(keep_tail=True)
             self._forget_before(element)
 
@@ -135,10 +140,6 @@ class _Anywhere:
             inner = parent
 
 
-def _line(element: Any) -> str:
-    return f"line {element.sourceline}"
-
-
 class _Open:
     """An element on the way to rows that has begun and not ended."""
 
@@ -149,13 +150,13 @@ class _Open:
         self.name = name
         self.is_row = is_row
         self.counts: dict[str, int] = {}
-        self.tree: dict[str, Tree] = {f"@{local(key)}": value for key, value in element.items()}
+        self.tree: dict[str, Tree] = attributes_of(element)
 
 
 class _Walk:
     def __init__(
         self, file: IO[bytes], paths: tuple[str, ...], limits: Limits, *, only_root: bool = False,
-        left_out: frozenset[str] = _NOTHING,
+        left_out: frozenset[str] = NOTHING,
     ) -> None:  # fmt: skip
         self._file = file
         self._left_out = left_out
@@ -179,15 +180,17 @@ class _Walk:
         self._names: tuple[str, ...] = ()
         self._seen = 0
         self._quiet = 0
+        self._beside = 0
 
     def rows(self) -> Iterator[TreeRow]:
         """The rows in the order of the document."""
         try:
             while chunk := self._file.read(_CHUNK):
                 self._parser.feed(chunk)
-                self._quiet += len(chunk)
+                self._quiet += _cost(chunk)
                 yield from self._events()
-                if self._quiet > _QUIET_BYTES:
+                self._refuse_broken()
+                if self._quiet > _MOST_QUIET:
                     self._prune()
             self._parser.close()
         except etree.XMLSyntaxError as error:
@@ -258,10 +261,13 @@ class _Walk:
         depth = self._open.index(above) + 1
         names = self._names[:depth]
         children = above.element
-        while len(children) and children[0] is not before:
-            child = children[0]
+        while (child := next(children.iterchildren(), None)) is not None and child is not before:
             if isinstance(child.tag, str) and (*names, local(child.tag)) not in self._leading:
-                _add(above.tree, local(child.tag), self._tree(child))
+                value = self._tree(child)
+                self._beside += size_of(value)
+                if self._beside > _MOST_BESIDE:
+                    raise ReportError(f"more than {_MOST_BESIDE} elements beside the rows", place=self._pointer())
+                add(above.tree, local(child.tag), value)
             if before is None and child.getnext() is None:
                 return  # the parser may still be at work behind the last one; it goes with its parent
             del children[0]
@@ -269,13 +275,15 @@ class _Walk:
     def _prune(self) -> None:
         """Forget what has piled up beside the way to rows, so that memory stays flat."""
         self._quiet = 0
+        if self._open and self._open[-1].is_row:
+            raise ReportError(f"a row {_TOO_LARGE}", place=self._pointer())
         pruned = False
         for one in self._open:
-            while len(one.element) > 2:
-                del one.element[0]
+            if len(one.element) > 2:
+                del one.element[:-2]
                 pruned = True
         if not pruned:
-            raise ReportError(f"more than {_QUIET_BYTES} bytes of XML without a row", place=self._pointer() or "/")
+            raise ReportError(_TOO_QUIET, place=self._pointer() or "/")
 
     def _pointer(self) -> str:
         parts = [self._open[0].name] if self._open else []
@@ -286,6 +294,8 @@ class _Walk:
 
     def _refuse_broken(self) -> None:
         log = self._parser.feed_error_log
+        if len(log) > _MOST_REMARKS:
+            raise ReportError(f"more than {_MOST_REMARKS} prefixes that nobody bound", place=f"line {log[-1].line}")
         for entry in log:
             if entry.level_name == "FATAL" or (entry.level_name == "ERROR" and entry.type not in _BARE_PREFIX_ERRORS):
                 raise ReportError(
@@ -301,54 +311,8 @@ def _refuse_entities(root: Any) -> None:
         )
 
 
-def tree_of(element: Any, left_out: frozenset[str] = _NOTHING) -> Tree:
-    """An element as a plain tree, without the children of some names.
-
-    Cost: a leaf, which most elements are, is read in place.
-    """
-    tree: dict[str, Tree] = {f"@{local(key)}": value for key, value in element.items()}
-    own = (element.text or "").strip()
-    for child in element:
-        tail = child.tail
-        if tail is not None and (tail := tail.strip()):
-            own = f"{own}\n{tail}" if own else tail
-        tag = child.tag
-        name = _LOCAL.get(tag)
-        if name is None:
-            if not isinstance(tag, str):
-                continue
-            name = local(tag)
-        if name in left_out:
-            continue
-        value: Tree
-        if len(child) or child.items():
-            value = tree_of(child, left_out)
-        else:
-            text = child.text
-            value = text.strip() if text else ""
-        known = tree.get(name)
-        if known is None:
-            tree[name] = value
-        elif isinstance(known, list):
-            known.append(value)
-        else:
-            tree[name] = [known, value]
-    if not own:
-        return tree or ""
-    if not tree:
-        return own
-    tree["#text"] = own
-    return tree
-
-
-def _add(tree: dict[str, Tree], name: str, value: Tree) -> None:
-    known = tree.get(name)
-    if known is None:
-        tree[name] = value
-    elif isinstance(known, list):
-        known.append(value)
-    else:
-        tree[name] = [known, value]
+def _cost(chunk: bytes) -> int:
+    return len(chunk) + _TAG_COST * chunk.count(b"<") + _ATTRIBUTE_COST * chunk.count(b"=")
 
 
 def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
@@ -367,6 +331,8 @@ def xml_sniff(head: bytes) -> tuple[str, dict[str, str], list[str]]:
         return "", {}, []
     for _, found in parser.read_events():
         element: Any = found
+        if len(element.keys()) > MOST_ATTRIBUTES:
+            break
         if not names:
             attributes = {local(key): value for key, value in element.items()}
             attributes |= {f"xmlns:{prefix}": uri for prefix, uri in element.nsmap.items() if prefix}

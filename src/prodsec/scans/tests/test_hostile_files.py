@@ -117,6 +117,22 @@ def test_an_encrypted_archive_is_refused(read: Callable[..., Summary]) -> None:
         read(bytes(data))
 
 
+@pytest.mark.parametrize(("offset", "value"), [(6, 236), (8, 1 << 11), (10, 77), (42, 0xFFFFFFF0)])
+def test_t14_an_archive_that_is_of_no_known_kind_is_refused(
+    read: Callable[..., Summary], offset: int, value: int
+) -> None:
+    data = bytearray(zipped(("\u00e9.json", REPORT)).replace("\u00e9".encode(), b"\xff\xfe"))
+    central = data.index(b"PK\x01\x02")
+    data[central + offset : central + offset + 4] = value.to_bytes(4, "little")
+    with pytest.raises(ReportError, match="no zip file that can be read"):
+        read(bytes(data))
+
+
+def test_t14_a_member_without_a_name(read: Callable[..., Summary]) -> None:
+    with pytest.raises(ReportError, match="holds no report"):
+        read(zipped((".", REPORT)))
+
+
 def test_the_size_an_archive_declares_is_not_believed(read: Callable[..., Summary]) -> None:
     data = bytearray(zipped(("a.json", b'{"findings": [' + b" " * 60_000_000 + b"]}")))
     central = data.index(b"PK\x01\x02")
@@ -297,3 +313,72 @@ def test_a_workbook_is_read_and_a_bomb_of_one_is_not(tmp_path: Path, read: Calla
     bomb = zipped(("[Content_Types].xml", b" " * 50_000_000), ("xl/workbook.xml", b""))
     with pytest.raises(ReportError, match="zip bomb"):
         read(bomb)
+
+
+def book_of(part: str, text: bytes) -> bytes:
+    """A workbook of which one part is another."""
+    from openpyxl import Workbook
+
+    book, out, changed = Workbook(), io.BytesIO(), io.BytesIO()
+    assert book.active is not None
+    book.active.append(["Title", "Severity"])
+    book.active.append(["One", "High"])
+    book.save(out)
+    with zipfile.ZipFile(out) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(
+                name,
+                text + old.read(name).removeprefix(b"<?xml version='1.0' encoding='utf-8'?>")
+                if name == part
+                else old.read(name),
+            )
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"]
+)
+@pytest.mark.parametrize("name", ENTITIES)
+def test_t13_a_workbook_declares_no_entities(read: Callable[..., Summary], part: str, name: str) -> None:
+    with pytest.raises(ReportError, match="document type"):
+        read(book_of(part, ENTITIES[name].encode()))
+
+
+def test_t13_a_workbook_in_another_encoding_is_refused(read: Callable[..., Summary]) -> None:
+    with pytest.raises(ReportError, match="no XML in UTF-8"):
+        read(book_of("xl/workbook.xml", "<a/>".encode("utf-16")))
+
+
+def test_t14_a_workbook_with_too_many_parts_is_refused(read: Callable[..., Summary]) -> None:
+    with pytest.raises(ReportError, match="at most 5 are read"):
+        read(book_of("", b""), Limits(archive_members=5))
+
+
+@pytest.mark.parametrize(
+    ("data", "limits", "sentence"),
+    [
+        (b'{"findings": [' + b"1," * 30 + b"1]}", Limits(lost_rows=20), "more than 20 rows, and more than half"),
+        (b'{"findings": [' + b'{"title": "a", "severity": "low"},' * 9 + b"1]}", Limits(findings=5), "more than 5 findings"),
+        (b"title,severity\n" + b"\n" * 20, Limits(rows=10), "more than 10 rows"),
+        (b"title,severity," + b"c," * 20_000 + b"\na,high\n", Limits(), "more than 16384 columns"),
+        (b"title,severity\n" + b"," * 1_000_001 + b"\n", Limits(), "more than 1000000 cells"),
+        (b'title,severity\n"a\n' + b"b\n" * 5_000, Limits(row_bytes=5_000), "is a quote not closed"),
+        (b'{"findings": [], "tool": [' + b"0," * 1_000_000 + b"0]}", Limits(), "values beside the rows"),
+        (b'{"findings": [[' + b"{}," * 600_000 + b"{}]]}", Limits(), "a row of more than 1000000 values"),
+        (b'{"template-id": "a"}\n[' + b"{}," * 600_000 + b"{}]\n", Limits(), "a value of more than 1000000 values"),
+        (NESSUS.format("2").replace("<Report ", "<Report " + " ".join(f'a{n}="1"' for n in range(1_001)) + " ").encode(), Limits(), "more than 1000 attributes"),
+    ],
+)  # fmt: skip
+def test_t15_what_would_fill_the_memory_is_refused(tmp_path: Path, data: bytes, limits: Limits, sentence: str) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(data)
+    hint = {b"t": "generic_csv", b"<": "nessus"}.get(data[:1], "nuclei" if b"template-id" in data else "generic")
+    with pytest.raises(ReportError, match=sentence):
+        inspect(path, format=hint, limits=limits)
+
+
+def test_t15_commas_in_a_sentence_are_no_values(read: Callable[..., Summary]) -> None:
+    assert (
+        read(b'{"findings": [{"title": "One", "severity": "high", "description": "' + b"a," * 1_200_000 + b'"}]}').count
+        == 1
+    )

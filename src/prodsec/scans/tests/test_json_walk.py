@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prodsec.scans.formats import json_scan, json_walk
-from prodsec.scans.formats.json_walk import JsonDocument, RowList, json_lines, plain
+from prodsec.scans.formats.json_lines import json_lines
+from prodsec.scans.formats.json_walk import JsonDocument, RowList, plain
 from prodsec.scans.types import Limits, ReportError
 
 LIMITS = Limits()

@@ -11,7 +11,8 @@ from prodsec.scans.formats import facts
 from prodsec.scans.formats.custom.packages import component
 from prodsec.scans.formats.dates import date
 from prodsec.scans.formats.detect import Signature
-from prodsec.scans.formats.json_walk import JsonDocument, Row, json_lines
+from prodsec.scans.formats.json_lines import json_lines
+from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Header, Limits, Observation, Reading, Rejected

@@ -7,8 +7,9 @@ import msgspec
 from prodsec.scans.formats.custom import osv_rows
 from prodsec.scans.formats.custom.rows_reading import RowsReading
 from prodsec.scans.formats.detect import Signature
+from prodsec.scans.formats.json_lines import json_lines
 from prodsec.scans.formats.json_scan import Data
-from prodsec.scans.formats.json_walk import JsonDocument, Row, json_lines
+from prodsec.scans.formats.json_walk import JsonDocument, Row
 from prodsec.scans.formats.registry import CustomFormat
 from prodsec.scans.formats.source import Member
 from prodsec.scans.types import Header, Limits, Observation, Reading, Status

@@ -86,7 +86,7 @@ def json_reader(
         with member.mapped() as data:
             document = JsonDocument(data, paths, limits)
             refuse_trailing(document, len(data))
-            is_clean = isinstance(data, bytes) and _NUL not in data
+            is_clean = isinstance(data, bytes) and _NUL not in data and b"\x00" not in data
             if not is_clean:
                 _clean(document.skeleton)
             for reading in readings(document):
@@ -118,7 +118,7 @@ def bounded(observation: Observation) -> Observation:
         and len(heading) <= LONGEST_TITLE
         and heading.isprintable()
         and heading.strip()
-        and observation.rule
+        and observation.rule.strip()
         and len(observation.references) <= MOST_ITEMS
         and (score is None or 0.0 <= score <= _HIGHEST_SCORE)
         and (epss is None or 0.0 <= epss <= 1.0)
@@ -132,7 +132,7 @@ def bounded(observation: Observation) -> Observation:
 
 
 def _brought_in_bounds(observation: Observation) -> Observation:
-    if not observation.rule:
+    if not observation.rule.strip():
         raise msgspec.ValidationError("the row names no rule, check or vulnerability")
     score, epss, place = observation.score, observation.epss, observation.place
     wrong = {name: None for name in _LINES if not _is_line(getattr(place, name))}
@@ -167,10 +167,10 @@ def _clean(tree: object) -> None:
     """Take the character NUL out of a skeleton where it stands: its rows know the very objects they are in."""
     if isinstance(tree, dict):
         for key, value in list(tree.items()):
-            if isinstance(value, str):
-                tree[key] = value.replace("\x00", "")
-            else:
-                _clean(value)
+            _clean(value)
+            if "\x00" in key:
+                del tree[key]
+            tree[key.replace("\x00", "")] = value.replace("\x00", "") if isinstance(value, str) else value
     elif isinstance(tree, list):
         for index, value in enumerate(tree):
             if isinstance(value, str):

@@ -10,6 +10,8 @@ from prodsec.scans.formats.custom.spdx_document import CreationInfo, Document, E
 from prodsec.scans.types import Limits, ReportError
 
 _HEAD_LINES = 1_000
+_LINES_OF_A_ROW = 10
+_MOST_REFERENCES = 100_000
 # What ends a package: the next element of another kind.
 _OTHER_ELEMENTS = frozenset({b"FileName", b"SnippetSPDXID", b"LicenseID", b"Reviewer"})
 
@@ -21,12 +23,15 @@ class Lines:
         """`file` is at its beginning."""
         self._file = file
         self._limit = limits.row_bytes
+        self._most_lines = _LINES_OF_A_ROW * limits.rows
         self.number = 0
 
     def tags(self) -> Iterator[tuple[bytes, bytes]]:
         """Tag and value, in the order of the file. Raises: ReportError for a line or a text without an end."""
         while line := self._file.readline(self._limit):
             self.number += 1
+            if self.number > self._most_lines:
+                raise ReportError(f"more than {self._most_lines} lines; split the report", place=f"line {self.number}")
             if len(line) >= self._limit:
                 raise ReportError(f"a line longer than {self._limit} bytes", place=f"line {self.number}")
             tag, colon, value = line.partition(b":")
@@ -108,7 +113,9 @@ class _Open:
         self._refs: list[ExternalRef] = []
 
     def add(self, value: str) -> None:
-        """A reference: category, type and locator. The locator may hold white space."""
+        """A reference: category, type and locator. The locator may hold white space. Raises: ReportError for too many."""
+        if len(self._refs) >= _MOST_REFERENCES:
+            raise ReportError(f"a package with more than {_MOST_REFERENCES} references", place=f"line {self._line}")
         parts = [*value.split(None, 2), "", "", ""]
         self._refs.append(ExternalRef(parts[0], parts[1], parts[2]))
 
