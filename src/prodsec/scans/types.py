@@ -130,7 +130,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     row_bytes: int = 64_000_000
     depth: int = 100
     rows: int = 5_000_000
-    findings: int = 2_000_000
+    findings: int = 1_000_000
     rejected: int = 1_000
     lost_rows: int = 100_000
     text_characters: int = 64_000

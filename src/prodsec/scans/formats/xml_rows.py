@@ -27,7 +27,7 @@ Tree = Any
 _CHUNK = 1 << 16
 # What may pile up without a row: bytes, and for each tag and each attribute about as much as libxml2 takes for it.
 _MOST_QUIET, _TAG_COST, _ATTRIBUTE_COST = 256_000_000, 200, 200
-_MOST_BESIDE = 500_000
+_MOST_BESIDE = 400_000
 _MOST_REMARKS = 50_000
 # What libxml2 says of a prefix that nobody bound (`xsi:…`): ugly, but the elements are all there.
 _BARE_PREFIX_ERRORS = frozenset({201, 202, 203, 204})
