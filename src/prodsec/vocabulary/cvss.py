@@ -35,6 +35,7 @@ def _preference(vector: str) -> int:
     return 2 if vector.startswith("CVSS:4") else 1
 
 
+@functools.lru_cache(maxsize=4096)
 def score_of(vectors: tuple[str, ...]) -> float | None:
     """The base score that counts: of the first version 3 vector, else version 2, else version 4."""
     for vector in sorted(vectors, key=_preference):

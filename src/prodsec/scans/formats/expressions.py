@@ -19,8 +19,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from prodsec.scans.formats.chains import filtered, split
 from prodsec.scans.formats.filters import FILTERS
 from prodsec.scans.formats.paths import SpecError, follow, steps_in
+from prodsec.scans.formats.tables import NamedCells
 
 Value = Any
 
@@ -55,13 +57,9 @@ class Scope:
 Expression = Callable[[Scope], Value]
 
 
-_REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 2_000
-_MOST_PARTS, _LONGEST_ARGUMENT = 50, 1_000
+_MOST_PARTS = 50
 # Not the braces of a pattern: `\d{4}`.
 _HOLE = re.compile(r"\{(?!\d+(?:,\d*)?\})([^{}]+)\}")
-_TOKEN = re.compile(r"\s*(\?\?|\||'(?:[^'\\]|\\.)*'|[^\s|?']+(?:\([^)]*\))?)")
-_FILTER = re.compile(r"([a-z][a-z0-9_]*)(?:\((.*)\))?$", re.S)
-_ARGUMENT = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+))\s*(?:,|$)")
 
 
 def compile_value(given: object, place: str) -> Expression:
@@ -82,48 +80,21 @@ def compile_value(given: object, place: str) -> Expression:
 def compile_expression(text: str, place: str) -> Expression:
     """Compile a path, literal, alternatives and filters. Raises: SpecError naming the place."""
     alternatives: list[Expression] = []
-    for part in _split(text, "??", place):
-        source, *filters = _split(part, "|", place)
+    for part in split(text, "??", place):
+        source, *filters = split(part, "|", place)
         expression = _literal(source) or compile_path(source.strip(), place)
-        for name in filters:
-            expression = _filtered(expression, name.strip(), place)
-        alternatives.append(expression)
+        alternatives.append(filtered(expression, filters, place) if filters else expression)
     if len(alternatives) == 1:
         return alternatives[0]
 
     def first(scope: Scope) -> Value:
         for alternative in alternatives:
             value = alternative(scope)
-            if value not in (None, "", [], {}):
+            if value or (value is not None and value not in ("", [], {})):
                 return value
         return None
 
     return first
-
-
-def _split(text: str, separator: str, place: str) -> list[str]:
-    """Split outside of quotes and parentheses."""
-    parts, depth, quoted, start, at = [], 0, False, 0, 0
-    while at < len(text):
-        sign = text[at]
-        if sign == "\\" and quoted:
-            at += 1
-        elif sign == "'":
-            quoted = not quoted
-        elif not quoted and text.startswith('["', at):
-            at = max(text.find('"]', at), at) + 1  # a quoted key may hold any sign
-        elif not quoted and sign in "()":
-            depth += 1 if sign == "(" else -1
-        elif not quoted and depth == 0 and text.startswith(separator, at):
-            parts.append(text[start:at])
-            at += len(separator)
-            start = at
-            continue
-        at += 1
-    if quoted or depth:
-        raise SpecError(place, f"a quote or parenthesis is not closed in {text!r}")
-    parts.append(text[start:])
-    return [part.strip() for part in parts]
 
 
 def _literal(text: str) -> Expression | None:
@@ -148,19 +119,36 @@ def compile_path(text: str, place: str) -> Expression:
     begin = start or (lambda scope: scope.row)
     if not steps:
         return begin
-
-    def path(scope: Scope) -> Value:
-        return follow(begin(scope), steps)
-
-    return path
+    if all(isinstance(step, str) and step != "*" for step in steps):
+        return _way(start, steps)
+    return lambda scope: follow(begin(scope), steps)
 
 
 def _field(key: str) -> Expression:
     def field(scope: Scope) -> Value:
         row = scope.row
-        return row.get(key) if isinstance(row, dict) else follow(row, (key,))
+        if type(row) is dict:
+            return row.get(key)
+        return row[key] if type(row) is NamedCells else follow(row, (key,))
 
     return field
+
+
+def _way(begin: Expression | None, keys: tuple[str | int, ...]) -> Expression:
+    """A path of nothing but keys, which is what most are; where it meets no plain object it is followed like any other."""
+
+    def way(scope: Scope) -> Value:
+        value = begun = scope.row if begin is None else begin(scope)
+        for key in keys:
+            if type(value) is dict:
+                value = value.get(key)
+            elif value is None:
+                return None
+            else:
+                return follow(begun, keys)
+        return value
+
+    return way
 
 
 def _start(text: str) -> tuple[Expression | None, str]:
@@ -172,51 +160,6 @@ def _start(text: str) -> tuple[Expression | None, str]:
     if up:
         return (lambda scope: scope.parents[-up] if len(scope.parents) >= up else None), text[up:].lstrip(".")
     return None, text
-
-
-def _filtered(source: Expression, text: str, place: str) -> Expression:
-    match = _FILTER.match(text)
-    if match is None or match[1] not in FILTERS:
-        raise SpecError(place, f"there is no filter {text!r}; known are {', '.join(sorted(FILTERS))}")
-    function = FILTERS[match[1]]
-    arguments = _arguments(match[2] or "", text, place)
-    try:
-        of_nothing = function(None, *arguments)
-    except TypeError:
-        raise SpecError(place, f"{text!r} has the wrong number of arguments") from None
-    except re.error as error:
-        raise SpecError(place, f"{text!r} has no valid pattern: {error}") from None
-    known: dict[str, Value] = {}
-
-    def filtered(scope: Scope) -> Value:
-        value = source(scope)
-        if value is None:
-            return of_nothing
-        if type(value) is not str or len(value) > _REMEMBERED_CHARACTERS:
-            return function(value, *arguments)
-        # Reports repeat themselves: names, paths and words come again and again.
-        found = known.get(value, known)
-        if found is known:
-            if len(known) >= _REMEMBERED_VALUES:
-                known.clear()
-            found = known[value] = function(value, *arguments)
-        return found
-
-    return filtered
-
-
-def _arguments(text: str, whole: str, place: str) -> list[str | int]:
-    arguments: list[str | int] = []
-    at = 0
-    while at < len(text):
-        match = _ARGUMENT.match(text, at)
-        if match is None:
-            raise SpecError(place, f"arguments are quoted texts or numbers, in {whole!r}")
-        if match.end() - at > _LONGEST_ARGUMENT:
-            raise SpecError(place, f"an argument is longer than {_LONGEST_ARGUMENT} characters")
-        arguments.append(int(match[2]) if match[2] is not None else match[1].replace("\\'", "'"))
-        at = match.end()
-    return arguments
 
 
 def _template(text: str, place: str) -> Expression:
@@ -237,14 +180,30 @@ def _template(text: str, place: str) -> Expression:
                 out.append(piece)
                 continue
             value = piece(scope)
-            if isinstance(value, list):
-                value = ", ".join(str(item) for item in value)
-            if value not in (None, "", {}):
+            if type(value) is not str:
+                if value is None or value == {}:
+                    continue
+                value = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            if value:
                 filled = True
-                out.append(str(value))
+                out.append(value)
         return "".join(out).strip() if filled else None
 
+    if len(pieces) == 3 and callable(inner := pieces[1]):
+        return _around(str(pieces[0]), inner, str(pieces[2]), fill)
     return fill
+
+
+def _around(before: str, hole: Expression, after: str, fill: Expression) -> Expression:
+    """A template with one hole, which for a text needs no list of pieces."""
+
+    def filled(scope: Scope) -> Value:
+        value = hole(scope)
+        if type(value) is str:
+            return f"{before}{value}{after}".strip() if value else None
+        return None if value is None else fill(scope)
+
+    return filled
 
 
 def _collected(expressions: list[Expression]) -> Expression:
@@ -252,9 +211,12 @@ def _collected(expressions: list[Expression]) -> Expression:
         found: list[Value] = []
         for expression in expressions:
             value = expression(scope)
-            if isinstance(value, list):
+            if type(value) is str:
+                if value:
+                    found.append(value)
+            elif isinstance(value, list):
                 found.extend(value)
-            elif value is not None and value != "":
+            elif value is not None:
                 found.append(value)
         return found
 
@@ -289,9 +251,8 @@ def _looked_up(given: dict[str, object], place: str) -> Expression:
 
     def look_up(scope: Scope) -> Value:
         value = source(scope)
-        return lowered.get(
-            "" if value is None else str(value).strip().lower(), default if default is not None else value
-        )
+        word = value if type(value) is str else "" if value is None else str(value)
+        return lowered.get(word.strip().lower(), default if default is not None else value)
 
     return look_up
 

@@ -166,21 +166,68 @@ class Plan:
     __slots__ = ("facts", "has_component", "other", "place")
 
     def __init__(self, fields: dict[str, Expression]) -> None:
-        self.facts = [(name, fields[name], read) for name, read in _READ.items() if name in fields]
-        self.place = [(name, fields[name], read) for name, read in _PLACE.items() if name in fields]
+        self.facts = _parts(fields, _READ)
+        self.place = _parts(fields, _PLACE)
         self.other = [(name, value) for name, value in fields.items() if name not in _READ and name not in _PLACE]
         self.has_component = "package" in fields or "purl" in fields
+
+    def forget(self) -> None:
+        """Forget what texts were read into: what one report said is no business of the next."""
+        for *_, known in (*self.facts, *self.place):
+            known.clear()
+
+
+_Known = dict[str | tuple[str, ...], Value]
+_Part = tuple[str, Expression, Callable[[Value], Value], _Known]
+_REMEMBERED_CHARACTERS, _REMEMBERED_VALUES = 300, 1_000
+
+
+def _parts(fields: dict[str, Expression], readers: dict[str, Callable[[Value], Value]]) -> list[_Part]:
+    return [(name, fields[name], read, {}) for name, read in readers.items() if name in fields]
+
+
+def _read(parts: list[_Part], scope: Scope) -> dict[str, Value]:
+    """The facts of a row, but for those that are empty.
+
+    Cost: names, words and addresses come again and again, so what a short text (or list of such) was read into is kept.
+    """
+    values: dict[str, Value] = {}
+    for name, expression, read, known in parts:
+        value = expression(scope)
+        if type(value) is str:
+            if not value:
+                continue
+            key: str | tuple[str, ...] | None = value if len(value) <= _REMEMBERED_CHARACTERS else None
+        elif value is None:
+            continue
+        else:
+            key = _key(value) if type(value) is list else None
+        found = known if key is None else known.get(key, known)
+        if found is known:
+            found = read(value)
+            if key is not None:
+                if len(known) >= _REMEMBERED_VALUES:
+                    known.clear()
+                known[key] = found
+        if found or found == 0:
+            values[name] = found
+    return values
+
+
+def _key(items: list[Value]) -> tuple[str, ...] | None:
+    """A list of nothing but short texts as a key."""
+    if not items or type(items[0]) is not str:
+        return None
+    try:
+        return tuple(items) if len("".join(items)) <= _REMEMBERED_CHARACTERS else None
+    except TypeError:
+        return None
 
 
 def build(plan: Plan, scope: Scope, pointer: str, usual: Kind) -> Observation:
     """The observation of one row. Raises: ValueError when the row has neither a title nor a rule."""
-    facts: dict[str, Value] = {}
-    where: dict[str, Value] = {}
-    for values, parts in ((facts, plan.facts), (where, plan.place)):
-        for name, expression, read in parts:
-            value = expression(scope)
-            if value is not None and value != "" and ((found := read(value)) or found == 0):
-                values[name] = found
+    facts = _read(plan.facts, scope)
+    where = _read(plan.place, scope)
     other = {name: value for name, expression in plan.other if (value := expression(scope)) is not None}
     if "rule" not in facts or "title" not in facts:
         facts.setdefault("rule", facts.get("title", ""))
@@ -235,18 +282,32 @@ def component(other: dict[str, Value]) -> Component | None:
 
 def add_severity(value: Value, own_word: Value, facts: dict[str, Value]) -> None:
     """The tool's word read; a number as a score; without a word the score's or vector's severity."""
-    word = line(value)
-    own = line(own_word) or word
+    told = _told_again if _is_word(value) and _is_word(own_word) else _told
+    word, own, severity = told(value, own_word)
     if own:
-        facts["severity_text"] = own[:60]
+        facts["severity_text"] = own
     if facts.get("score") is None and "cvss" in facts:
         score = cvss.score_of(facts["cvss"])
         if score is not None:
             facts["score"] = score
     if word:
-        facts["severity"] = _severity_of(word)
+        facts["severity"] = severity
     elif facts.get("score") is not None:
         facts["severity"] = Severity.from_score(facts["score"])
+
+
+def _is_word(value: Value) -> bool:
+    return value is None or (type(value) is str and len(value) < _LONGEST_WORD)
+
+
+def _told(value: Value, own_word: Value) -> tuple[str, str, Severity]:
+    """The word on one line, the tool's own word for it, and the severity the word names."""
+    word = line(value)
+    return word, (line(own_word) or word)[:60], _severity_of(word)
+
+
+_LONGEST_WORD = 100
+_told_again = functools.lru_cache(maxsize=4096)(_told)
 
 
 @functools.lru_cache(maxsize=4096)

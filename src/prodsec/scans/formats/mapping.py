@@ -8,7 +8,7 @@ import datetime
 import fnmatch
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from prodsec.scans.formats.detect import Signature
 from prodsec.scans.formats.expressions import Expression, Scope, compile_value
 from prodsec.scans.formats.facts import OBSERVATION_FACTS, Plan, build
 from prodsec.scans.formats.filters import text_of
-from prodsec.scans.formats.json_walk import AnyRow
 from prodsec.scans.formats.paths import SpecError
 from prodsec.scans.formats.rows import TreeRows, open_rows, open_text
 from prodsec.scans.formats.source import Member
@@ -33,6 +32,10 @@ _BLOCK = frozenset({"each", "where", "fields", "kind", "refuses"})
 _RUN = frozenset({"tool", "version", "target", "scanned_at", "complete", "incomplete_reason", "kind"})
 
 
+_BEYOND_ATTRIBUTES = re.compile(r"\$\.(?!@)")
+Matcher = Callable[[Tree], bool]
+
+
 @dataclass(frozen=True)
 class Block:
     """One list of rows of a report: where they are, which of them count, and how each becomes an observation.
@@ -42,7 +45,7 @@ class Block:
 
     paths: tuple[str, ...]
     inner: tuple[tuple[str | int, ...], ...]
-    where: tuple[tuple[Expression, tuple[str, ...]], ...]
+    where: tuple[tuple[Expression, Matcher], ...]
     plan: Plan
     kind: Kind
     refuses: Expression | None = None
@@ -52,7 +55,8 @@ class Block:
 class Spec:
     """A compiled spec.
 
-    together    columns of a table: rows that follow one another and are equal in these are one
+    together            columns of a table: rows that follow one another and are equal in these are one
+    looks_at_document   it asks for more of the document (`$.`) than the attributes of its root
     """
 
     id: str
@@ -68,6 +72,7 @@ class Spec:
     about: str = ""
     layout: Layout | None = None
     together: tuple[str, ...] = ()
+    looks_at_document: bool = True
 
     def read(self, member: Member, limits: Limits) -> "Iterator[SpecReading]":
         """The one reading of a member. Raises: ReportError when the member cannot be read at all."""
@@ -75,7 +80,9 @@ class Spec:
         with (
             open_text(member, self.layout, limits)
             if self.layout
-            else open_rows(self.reader, member, paths, limits, together=self.together) as rows
+            else open_rows(
+                self.reader, member, paths, limits, together=self.together, is_whole=self.looks_at_document
+            ) as rows
         ):
             yield SpecReading(self, rows)
 
@@ -147,6 +154,7 @@ def _loaded(text: str, name: str) -> Spec:
         about=about.about,
         layout=_layout(given, blocks, name) if given["reader"] == "text" else None,
         together=_together(given, name),
+        looks_at_document=_BEYOND_ATTRIBUTES.search(repr(given)) is not None,
     )
 
 
@@ -198,7 +206,8 @@ def _block(given: dict[str, Any], block: dict[str, Any], place: str, kind: Kind)
         paths=paths,
         inner=inner,
         where=tuple(
-            (compile_value(path, f"{place}: where.{path}"), _patterns(wanted)) for path, wanted in where.items()
+            (compile_value(path, f"{place}: where.{path}"), _matcher(_patterns(wanted)))
+            for path, wanted in where.items()
         ),
         plan=Plan({key: compile_value(value, f"{place}: fields.{key}") for key, value in fields.items()}),
         kind=kind_of(block.get("kind"), place) if block.get("kind") else kind,
@@ -249,6 +258,8 @@ class SpecReading:
 
     def __iter__(self) -> Iterator[Observation | Rejected]:
         """Observations and rejected rows in the order of the report."""
+        for block in self._spec.blocks:
+            block.plan.forget()
         for row in self._rows:
             self.components += self._spec.rows_are_components
             try:
@@ -258,38 +269,47 @@ class SpecReading:
                 continue
             for block in self._spec.blocks:
                 if row.path in block.paths or not row.path:
-                    yield from self._apply(block, row, tree)
-
-    def _apply(self, block: Block, row: AnyRow, tree: Tree) -> Iterator[Observation | Rejected]:
-        root = self._rows.root or (row.parents[0] if row.parents else None)
-        scope = Scope(tree, row.parents, root, row.key)
-        for inner, pointer in _expand(scope, row.pointer, block.inner) if block.inner else ((scope, row.pointer),):
-            try:
-                if block.where and not all(_matches(path(inner), wanted) for path, wanted in block.where):
-                    continue
-                if block.refuses is not None:
-                    yield Rejected(pointer, f"the tool says: {text_of(block.refuses(inner)).strip()}"[:500])
-                else:
-                    yield build(block.plan, inner, pointer, block.kind)
-            except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
-                yield Rejected(pointer, f"{type(error).__name__}: {error}"[:500])
+                    root = self._rows.root or (row.parents[0] if row.parents else None)
+                    scope = Scope(tree, row.parents, root, row.key)
+                    for inner, pointer in _expand(scope, row.pointer, block.inner):
+                        item = _read(block, inner, pointer)
+                        if item is not None:
+                            yield item
 
 
-def _matches(value: Tree, wanted: tuple[str, ...]) -> bool:
+def _read(block: Block, scope: Scope, pointer: str) -> Observation | Rejected | None:
+    """What a row says; None when it does not count."""
+    try:
+        for value, matches in block.where:
+            if not matches(value(scope)):
+                return None
+        if block.refuses is not None:
+            return Rejected(pointer, f"the tool says: {text_of(block.refuses(scope)).strip()}"[:500])
+        return build(block.plan, scope, pointer, block.kind)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+        return Rejected(pointer, f"{type(error).__name__}: {error}"[:500])
+
+
+def _matcher(wanted: tuple[str, ...]) -> Matcher:
     """Whether a value is one of the wanted (patterns; `!x` is all but x, an empty text is nothing at all)."""
-    text = text_of(value).strip().lower()
-    refused = [pattern[1:] for pattern in wanted if pattern.startswith("!")]
-    if any(fnmatch.fnmatchcase(text, pattern) for pattern in refused):
-        return False
-    allowed = [pattern for pattern in wanted if not pattern.startswith("!")]
-    return not allowed or any(fnmatch.fnmatchcase(text, pattern) for pattern in allowed)
+    refused = [re.compile(fnmatch.translate(pattern[1:])).match for pattern in wanted if pattern.startswith("!")]
+    allowed = [re.compile(fnmatch.translate(pattern)).match for pattern in wanted if not pattern.startswith("!")]
+
+    def matches(value: Tree) -> bool:
+        text = text_of(value).strip().lower()
+        if any(match(text) for match in refused):
+            return False
+        return not allowed or any(match(text) for match in allowed)
+
+    return matches
 
 
-def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]) -> Iterator[tuple[Scope, str]]:
-    """The rows within a row, with the row as their parent."""
-    if not inner:
-        yield scope, pointer
-        return
+def _expand(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]) -> Iterable[tuple[Scope, str]]:
+    """The rows within a row, with the row as their parent; the row itself where there is nothing to go into."""
+    return _inner_rows(scope, pointer, inner) if inner else ((scope, pointer),)
+
+
+def _inner_rows(scope: Scope, pointer: str, inner: tuple[tuple[str | int, ...], ...]) -> Iterator[tuple[Scope, str]]:
     steps, rest = inner[0], inner[1:]
     owner = scope.row
     for step in steps:

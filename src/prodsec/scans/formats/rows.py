@@ -1,8 +1,9 @@
 """Rows of any reader as plain trees, behind one face for the specs."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator
+from typing import IO, Any
 
 from prodsec.scans.formats import html_rows, tables, text_rows, workbooks, xml_rows
 from prodsec.scans.formats.detect import decoded, repaired
@@ -20,8 +21,17 @@ _HEAD = 65_536
 class TreeRows:
     """The rows of one member, and the document around them where there is one. Iterated once."""
 
-    def __init__(self, rows: Iterator[AnyRow], root: Tree = None, *, row_first: bool = False) -> None:
+    def __init__(
+        self,
+        rows: Iterator[AnyRow],
+        root: Tree = None,
+        *,
+        row_first: bool = False,
+        document: Callable[[], Tree] | None = None,
+    ) -> None:
+        """`document` gives the root where it is not known: it is asked for only when there is no row to look at."""
         self._rows = rows
+        self._document = document
         self._row_first = row_first
         self._ahead: list[AnyRow] = []
         self.root = root
@@ -31,6 +41,8 @@ class TreeRows:
         row = next(self._rows, None)
         if row is not None:
             self._ahead.append(row)
+        elif self.root is None and self._document is not None:
+            self.root = self._document()
         if row is None or (self.root is not None and not self._row_first):
             return Scope(self.root or {}, (self.root or {},), self.root or {})
         try:
@@ -49,18 +61,28 @@ class TreeRows:
 
 @contextlib.contextmanager
 def open_rows(
-    reader: str, member: Member, paths: tuple[str, ...], limits: Limits, *, together: tuple[str, ...] = ()
+    reader: str,
+    member: Member,
+    paths: tuple[str, ...],
+    limits: Limits,
+    *,
+    together: tuple[str, ...] = (),
+    is_whole: bool = True,
 ) -> Iterator[TreeRows]:
-    """The member's rows by the given reader; of a table, those that are equal in the columns `together` as one. Raises: ReportError."""
+    """The member's rows by the given reader; of a table, those that are equal in the columns `together` as one. Raises: ReportError.
+
+    Cost: XML is walked twice when `is_whole`: what stands behind the rows is then known before the first of them.
+    """
     if reader in ("json", "jsonl"):
         with member.mapped() as data:
             yield _json(reader, data, tuple(path for path in paths if path), limits)
         return
     with member.path.open("rb") as file:
         if reader == "xml":
-            root = xml_rows.xml_root(file, paths, limits)
+            document = functools.partial(_xml_root, file, paths, limits)
+            root = document() if is_whole else None
             file.seek(0)
-            yield TreeRows(xml_rows.xml_rows(file, paths, limits), root, row_first=True)
+            yield TreeRows(xml_rows.xml_rows(file, paths, limits), root, row_first=True, document=document)
         elif reader == "html":
             root = html_rows.html_root(file, paths, limits)
             file.seek(0)
@@ -69,6 +91,11 @@ def open_rows(
             is_book = member.head(4) == b"PK\x03\x04"
             cells = workbooks.xlsx_rows(file, limits) if is_book else tables.csv_rows(file, member.head(), limits)
             yield TreeRows(tables.joined(cells, together) if together else cells)
+
+
+def _xml_root(file: IO[bytes], paths: tuple[str, ...], limits: Limits) -> Tree:
+    file.seek(0)
+    return xml_rows.xml_root(file, paths, limits)
 
 
 @contextlib.contextmanager

@@ -76,21 +76,25 @@ def _heads_rows(found: tuple[list[str], str, int], text: str) -> bool:
 class NamedCells(dict[str, Any]):
     """A row by the names of its columns, of which the letters' case does not count: exports change it from version to version."""
 
-    __slots__ = ("_names",)
+    __slots__ = ("names",)
+    names: dict[str, str]
+    """The header's names by themselves in lower case."""
 
-    def __init__(self, cells: Iterable[tuple[str, Any]], names: dict[str, str]) -> None:
-        """`names` has the header's names by themselves in lower case."""
-        super().__init__(cells)
-        self._names = names
+    def __missing__(self, key: str) -> Any:
+        """The cell of the column that is written alike; None where there is none."""
+        return super().get(self.names.get(key.lower(), key))
 
     def get(self, key: str, default: Any = None, /) -> Any:
         """The cell of a column; of the one written alike, where there is none written like that."""
-        found = super().get(key)
-        return super().get(self._names.get(key.lower(), key), default) if found is None else found
+        found = self[key]
+        return default if found is None else found
 
-    def alike(self, cells: Iterable[tuple[str, Any]]) -> "NamedCells":
-        """Other cells by the same names."""
-        return NamedCells(cells, self._names)
+
+def named(cells: Iterable[tuple[str, Any]], names: dict[str, str]) -> NamedCells:
+    """A row out of cells; `names` has the header's names by themselves in lower case."""
+    row = NamedCells(cells)
+    row.names = names
+    return row
 
 
 def joined(rows: Iterator[TreeRow], columns: tuple[str, ...]) -> Iterator[TreeRow]:
@@ -113,7 +117,7 @@ def _one_of(rows: tuple[TreeRow, ...]) -> TreeRow:
             if cell not in (None, ""):
                 found.setdefault(name, {})[cell] = None
     cells = ((name, next(iter(one)) if len(one) == 1 else list(one)) for name, one in found.items())
-    return TreeRow(rows[0].value.alike(cells), rows[0].pointer)
+    return TreeRow(named(cells, rows[0].value.names), rows[0].pointer)
 
 
 def names_of(header: list[str]) -> dict[str, str]:
@@ -145,7 +149,7 @@ def csv_rows(file: IO[bytes], head: bytes, limits: Limits) -> Iterator[TreeRow]:
                     f"more than {limits.rows} rows; split the report", place=f"line {reader.line_num + skip}"
                 )
             if any(cells):
-                yield TreeRow(NamedCells(zip(header, cells, strict=False), names), f"line {reader.line_num + skip}")
+                yield TreeRow(named(zip(header, cells, strict=False), names), f"line {reader.line_num + skip}")
     except csv.Error as error:
         raise ReportError(f"not a readable table: {error}", place=f"line {reader.line_num + skip}") from None
     finally:

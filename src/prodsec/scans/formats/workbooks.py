@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from prodsec.scans.formats.json_walk import TreeRow
-from prodsec.scans.formats.tables import NamedCells, names_of, refuse_wide
+from prodsec.scans.formats.tables import names_of, named, refuse_wide
 from prodsec.scans.types import Limits, ReportError
 
 _BLOCK = 1 << 20
@@ -103,4 +103,4 @@ def xlsx_rows(file: IO[bytes], limits: Limits) -> Iterator[TreeRow]:
             if count > limits.rows:
                 raise ReportError(f"more than {limits.rows} rows; split the report", place=place)
             cells = ((name, value) for name, value in zip(header, values, strict=False) if name and value is not None)
-            yield TreeRow(NamedCells(cells, names), place)
+            yield TreeRow(named(cells, names), place)

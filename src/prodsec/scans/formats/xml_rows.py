@@ -143,14 +143,25 @@ class _Anywhere:
 class _Open:
     """An element on the way to rows that has begun and not ended."""
 
-    __slots__ = ("counts", "element", "is_row", "name", "tree")
+    __slots__ = ("counts", "element", "is_row", "names", "pointer", "tree", "trees")
 
-    def __init__(self, element: Any, name: str, *, is_row: bool) -> None:
+    def __init__(self, element: Any, names: tuple[str, ...], above: "_Open | None", *, is_row: bool) -> None:
+        """`names` are those from the root on, its own last; `above` is the open element around it."""
         self.element = element
-        self.name = name
+        self.names = names
         self.is_row = is_row
+        self.pointer: str = f"{above.pointer}/{names[-1]}{above.counted(names[-1])}" if above else f"/{names[-1]}"
         self.counts: dict[str, int] = {}
-        self.tree: dict[str, Tree] = attributes_of(element)
+        # A row is read when it has ended; until then it has no tree.
+        self.tree: dict[str, Tree] = {} if is_row else attributes_of(element)
+        self.trees: tuple[Tree, ...] = above.trees if above else ()
+        if not is_row:
+            self.trees = (*self.trees, self.tree)
+
+    def counted(self, name: str) -> str:
+        """Which child of a name comes now, as a place says it: nothing for the first."""
+        count = self.counts[name] = self.counts.get(name, 0) + 1
+        return f"[{count}]" if count > 1 else ""
 
 
 class _Walk:
@@ -177,7 +188,6 @@ class _Walk:
             remove_comments=True, remove_pis=True,
         )  # fmt: skip
         self._open: list[_Open] = []
-        self._names: tuple[str, ...] = ()
         self._seen = 0
         self._quiet = 0
         self._beside = 0
@@ -208,21 +218,18 @@ class _Walk:
                     yield row
 
     def _start(self, element: Any) -> None:
-        if self._open:
-            above = self._open[-1]
+        above = self._open[-1] if self._open else None
+        if above is not None:
             if above.is_row or element.getparent() is not above.element:
                 return
         elif element.getparent() is None:
             _refuse_entities(element)
-        name = local(element.tag)
-        names = (*self._names, name)
+        names = (*(above.names if above else ()), local(element.tag))
         if names not in self._leading:
             return
-        if self._open:
-            counts = self._open[-1].counts
-            counts[name] = counts.get(name, 0) + 1
-        self._open.append(_Open(element, name, is_row=names in self._paths))
-        self._names = names
+        if above is not None:
+            self._absorb(above, element)
+        self._open.append(_Open(element, names, above, is_row=names in self._paths))
         self._quiet = 0
 
     def _end(self, ended: _Open) -> TreeRow | None:
@@ -231,17 +238,14 @@ class _Walk:
         if ended.is_row:
             self._seen += 1
             if self._seen > self._limits.rows:
-                raise ReportError(f"more than {self._limits.rows} rows; split the report", place=self._pointer())
-            self._absorb()
+                raise ReportError(f"more than {self._limits.rows} rows; split the report", place=ended.pointer)
             if not self._only_root:
-                above = tuple(one.tree for one in self._open[:-1])
-                row = TreeRow(self._tree(element), self._pointer(), above, self._paths[self._names])
+                row = TreeRow(self._tree(element), ended.pointer, ended.trees, self._paths[ended.names])
         else:
-            self._absorb_children(ended, None)
+            self._absorb(ended, None)
             if len(self._open) == 1:
                 self.root = ended.tree
         self._open.pop()
-        self._names = self._names[:-1]
         self._quiet = 0
         element.clear(keep_tail=True)
         return row
@@ -252,17 +256,11 @@ class _Walk:
         except RecursionError:
             raise ReportError("nested too deep", place=self._pointer()) from None
 
-    def _absorb(self) -> None:
-        """Take up what stood before the row in the elements around it, and free it."""
-        for above, inner in zip(self._open, self._open[1:], strict=False):
-            self._absorb_children(above, inner.element)
-
-    def _absorb_children(self, above: _Open, before: Any) -> None:
-        depth = self._open.index(above) + 1
-        names = self._names[:depth]
+    def _absorb(self, above: _Open, before: Any) -> None:
+        """Take up what stands in an element before a child that is a row or leads to some, and free it."""
         children = above.element
         while (child := next(children.iterchildren(), None)) is not None and child is not before:
-            if isinstance(child.tag, str) and (*names, local(child.tag)) not in self._leading:
+            if isinstance(child.tag, str) and (*above.names, local(child.tag)) not in self._leading:
                 value = self._tree(child)
                 self._beside += size_of(value)
                 if self._beside > _MOST_BESIDE:
@@ -283,14 +281,10 @@ class _Walk:
                 del one.element[:-2]
                 pruned = True
         if not pruned:
-            raise ReportError(_TOO_QUIET, place=self._pointer() or "/")
+            raise ReportError(_TOO_QUIET, place=self._pointer())
 
     def _pointer(self) -> str:
-        parts = [self._open[0].name] if self._open else []
-        for above, inner in zip(self._open, self._open[1:], strict=False):
-            count = above.counts[inner.name]
-            parts.append(f"{inner.name}[{count}]" if count > 1 else inner.name)
-        return "/" + "/".join(parts)
+        return self._open[-1].pointer if self._open else "/"
 
     def _refuse_broken(self) -> None:
         log = self._parser.feed_error_log

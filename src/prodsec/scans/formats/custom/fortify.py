@@ -19,7 +19,7 @@ from prodsec.vocabulary.severity import Severity
 
 ID = "fortify"
 _TOOL = "Fortify"
-_PATHS = ("Vulnerabilities/Vulnerability",)
+PATHS = ("Vulnerabilities/Vulnerability",)
 _REPLACED = re.compile(r'<Replace key="([^"]*)"[^>]*>')
 _JUDGEMENTS = {
     "not an issue": Status.FALSE_POSITIVE,
@@ -153,9 +153,9 @@ def _read(member: Member, limits: Limits) -> Iterator[Reading]:
         with other.path.open("rb") as file:
             judged.update(_judgement(row.tree()) for row in xml_rows(file, ("IssueList/Issue",), limits))
     with member.path.open("rb") as file:
-        document = Document.of(xml_root(file, _PATHS, limits), judged)
+        document = Document.of(xml_root(file, PATHS, limits), judged)
         file.seek(0)
-        yield FortifyReading(document, xml_rows(file, _PATHS, limits))
+        yield FortifyReading(document, xml_rows(file, PATHS, limits))
 
 
 def _judgement(issue: Tree) -> tuple[str, tuple[Status, str]]:

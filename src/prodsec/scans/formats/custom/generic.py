@@ -25,7 +25,7 @@ from prodsec.vocabulary.kinds import Kind
 from prodsec.vocabulary.places import Place
 
 ID = "generic"
-_PATHS = ("findings[*]",)
+PATHS = ("findings[*]",)
 # All that a report has beside its findings; the second line is DefectDojo's.
 _MEMBERS = ("findings", "tool", "version", "kind", "target", "scanned_at", "complete", "incomplete_reason",
             "type", "name", "description", "static_tool", "dynamic_tool", "soc")  # fmt: skip
@@ -296,7 +296,7 @@ FORMAT = CustomFormat(
         Signature(json=("findings[0].title", "findings[0].severity")),
         Signature(equals={"findings": ("[[]]",)}, only=_MEMBERS, weight=-1),
     ),
-    reader=json_reader(_PATHS, _readings),
+    reader=json_reader(PATHS, _readings),
     about="For tools of your own: `findings` holds objects with the facts of docs/how-to/add-a-format.md; DefectDojo's are read too.",
     sample='{"tool": "our checks", "findings": [{"rule": "weak-tls", "title": "TLS 1.0 is on", "severity": "high"}]}',
 )
