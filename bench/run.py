@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ingestion, inspecting, interaction, starting
+from bench import costs, ingestion, inspecting, interaction, starting
 from bench.measure import Book, machine
 from bench.reports import FORMATS, GENERATOR, ROOT, Reports
 
 SECTIONS = (
     "starting",
     "inspect",
+    "formats",
     "ingestion",
     "large",
     "growth",
@@ -75,6 +76,8 @@ def _outside(book: Book, folder: Path, reports: Reports, chosen: list[str], runs
         starting.run(book, folder, runs=runs)
     if "inspect" in chosen:
         inspecting.run(book, folder, reports, runs=runs)
+    if "formats" in chosen:
+        costs.run(book, runs=runs)
     if "together" in chosen:
         _together(book, folder / "together", reports)
     if "interaction" in chosen:

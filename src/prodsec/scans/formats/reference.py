@@ -1,8 +1,12 @@
 """The reference of formats, docs/reference/formats.md, out of the formats themselves."""
 
+import functools
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from prodsec.scans.formats.coverage import facts_of, spec_of
 from prodsec.scans.formats.detect import Signature
@@ -60,9 +64,19 @@ def _entry(one: Format, samples: Path) -> str:
     if severity := _severity(spec):
         lines.append(f"- Severity: {severity}.")
     lines.append(_facts(one.id, samples))
+    if one.id in slow():
+        lines.append(f"- Slower than most: {slow()[one.id]}.")
     lines += [_difference(difference) for difference in differences() if difference.format == one.id]
     parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+@functools.lru_cache(maxsize=1)
+def slow() -> dict[str, str]:
+    """Why a row of some formats costs more than twice what it costs in most (bench/costs.py): by format, half a sentence."""
+    text = files("prodsec.scans.formats").joinpath("slow.yaml").read_text(encoding="utf-8")
+    given: dict[str, str] = yaml.safe_load(text)
+    return given
 
 
 def _told(signature: Signature) -> str:
