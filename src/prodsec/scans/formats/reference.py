@@ -73,7 +73,7 @@ def _entry(one: Format, samples: Path) -> str:
 
 @functools.lru_cache(maxsize=1)
 def slow() -> dict[str, str]:
-    """Why a row of some formats costs more than twice what it costs in most (bench/costs.py): by format, half a sentence."""
+    """Why a row of some formats costs more than twice what it costs in most (`make bench`): by format, half a sentence."""
     text = files("prodsec.scans.formats").joinpath("slow.yaml").read_text(encoding="utf-8")
     given: dict[str, str] = yaml.safe_load(text)
     return given
