@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from prodsec.scans.formats.json_walk import TreeRow
-from prodsec.scans.formats.tables import names_of, named, refuse_wide
+from prodsec.scans.formats.tables import named, names_of, refuse_wide
 from prodsec.scans.types import Limits, ReportError
 
 _BLOCK = 1 << 20
