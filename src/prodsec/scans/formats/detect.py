@@ -17,7 +17,7 @@ import msgspec
 from prodsec.scans.formats import html_rows, tables, workbooks, xml_rows
 from prodsec.scans.formats.expressions import compile_path
 from prodsec.scans.formats.json_scan import BROKEN, OBJECT, Data, Scanner
-from prodsec.scans.formats.paths import SpecError, follow, steps_of
+from prodsec.scans.formats.paths import SpecError, spread, steps_of
 from prodsec.scans.formats.source import Member
 from prodsec.scans.formats.text_rows import line_pattern, shown
 from prodsec.scans.types import Limits, ReportError
@@ -28,6 +28,9 @@ _MEMBER_HEAD = 65_536
 _MOST_MEMBERS = 1_000
 _SHORT = 100
 _FIRST_LINES = 300
+_FIRST_ROWS = 10
+_MOST_VALUES = 1_000
+_MANY_COLUMNS = 5
 _NOTHING = frozenset({b"null", b"[]", b"{}"})
 # A text that the head cuts in two runs to its end, so that commas and brackets in it do not count.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.S)
@@ -39,6 +42,7 @@ class Signature:
 
     json        paths that lead to something (`runs`, `[0].check_id`, `results[0].extra`); an empty list or object counts
     equals      path → pattern (`*` and `?`) or list of patterns that its value (as text) matches
+                In both `[0]` is any of the first rows: what one of them lacks, the tool may leave out.
     xml         names of the root element; `elements` that occur near the start; `attributes` of the root, name → pattern
     title       pattern that the title of an HTML page matches
     columns     names of columns of a CSV or XLSX table
@@ -76,6 +80,12 @@ class Signature:
             held = self._rows_score(sniff)
         return held + 2 * bool(self.named) if held else 0
 
+    def nearly(self, sniff: "Sniff") -> int:
+        """How many columns a table has that lacks one of many; 0 for any other."""
+        known = {column.lower() for column in sniff.columns}
+        lacking = sum(column.lower() not in known for column in self.columns)
+        return len(self.columns) - 1 if lacking == 1 and len(self.columns) >= _MANY_COLUMNS else 0
+
     def _rows_score(self, sniff: "Sniff") -> int:
         if self.xml:
             return self._xml_score(sniff)
@@ -88,14 +98,16 @@ class Signature:
             return 2 * len(self.lines_like) + self.weight if held else 0
         if sniff.kind not in ("json", "jsonl") or (self.lines is not None and self.lines != (sniff.kind == "jsonl")):
             return 0
-        if self.only and not (isinstance(sniff.tree, dict) and set(sniff.tree) <= set(self.only)):
-            return 0
-        paths = [*self.json, *self.equals]
-        if not all(_present(sniff.tree, path) for path in paths):
-            return 0
-        if not all(_equal(sniff.tree, path, patterns) for path, patterns in self.equals.items()):
+        if not any(self._holds(tree) for tree in (sniff.tree, *sniff.more)):
             return 0
         return len(self.json) + 2 * len(self.equals) + bool(self.only) + self.weight
+
+    def _holds(self, tree: Tree) -> bool:
+        if self.only and not (isinstance(tree, dict) and set(tree) <= set(self.only)):
+            return False
+        return all(_reached(tree, path) for path in self.json) and all(
+            any(_matches(value, patterns) for value in _reached(tree, path)) for path, patterns in self.equals.items()
+        )
 
     def _is_nothing(self, sniff: "Sniff") -> bool:
         if not self.named:
@@ -113,12 +125,13 @@ class Signature:
 
 @dataclass(frozen=True)
 class Sniff:
-    """What detection sees of a file."""
+    """What detection sees of a file. Of JSON lines `tree` is the first and `more` are the ones below it."""
 
     kind: str
     name: str
     head: bytes
     tree: Tree = None
+    more: tuple[Tree, ...] = ()
     title: str = ""
     root: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
@@ -190,27 +203,32 @@ def _texts(given: object) -> tuple[str, ...]:
     return tuple(str(item) for item in given) if isinstance(given, list) else (str(given),)
 
 
-def _present(tree: Tree, path: str) -> bool:
+def _reached(tree: Tree, path: str) -> list[Tree]:
+    """What a path leads to, nothing included: at `[0]` in each of the first rows."""
     steps = _steps_of(path)
     if isinstance(tree, list) and steps[0] != "*" and not isinstance(steps[0], int):
-        return (
-            False  # a list is not taken for its first element: a reader of single documents would read that one alone
-        )
-    return follow(tree, steps[:-1]) is not None and _has(follow(tree, steps[:-1]), steps[-1])
+        return []  # a list is not taken for its first element: a reader of single documents would read that one alone
+    found = [tree]
+    for number, step in enumerate(steps):
+        is_last = number + 1 == len(steps)
+        if step == "*" and is_last:
+            return [one for one in found if isinstance(one, list | dict)]
+        found = [value for one in found for value in _next(one, step)][:_MOST_VALUES]
+    return found
 
 
-def _has(owner: Tree, step: str | int) -> bool:
-    if isinstance(step, int):
-        return isinstance(owner, list) and -len(owner) <= step < len(owner)
+def _next(owner: Tree, step: str | int) -> list[Tree]:
     if step == "*":
-        return isinstance(owner, list | dict)
-    if isinstance(owner, list):
-        owner = owner[0] if owner else None
-    return isinstance(owner, dict) and step in owner
+        return spread(owner, has_more=True) if owner is not None else []
+    if isinstance(step, int):
+        if not isinstance(owner, list):
+            return []
+        return owner[:_FIRST_ROWS] if step == 0 else owner[step:][:1]
+    rows = owner[:_FIRST_ROWS] if isinstance(owner, list) else [owner]
+    return [row[step] for row in rows if isinstance(row, dict) and step in row]
 
 
-def _equal(tree: Tree, path: str, patterns: tuple[str, ...]) -> bool:
-    value = follow(tree, _steps_of(path))
+def _matches(value: Tree, patterns: tuple[str, ...]) -> bool:
     text = value if isinstance(value, str) else "" if value is None else str(value)
     return any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
@@ -250,8 +268,9 @@ def sniff(member: Member, limits: Limits, *, whole: bool = False) -> Sniff:
 def _sniff_json(member: Member, head: bytes, limits: Limits, *, whole: bool) -> Sniff:
     lines = _is_lines(head)
     if lines:
-        first = head.split(b"\n", 1)[0]
-        return Sniff("jsonl", member.name, head, tree=decoded(first))
+        first, *below = head.split(b"\n", _FIRST_ROWS)[:_FIRST_ROWS]
+        more = tuple(tree for line in below if isinstance(tree := decoded(line), dict))
+        return Sniff("jsonl", member.name, head, tree=decoded(first), more=more)
     if whole:
         with member.mapped() as data:
             tree = _outline(data, limits)

@@ -54,7 +54,7 @@ def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
     for number, step in enumerate(steps):
         if step == "*":
             rest = steps[number + 1 :]
-            items = _spread(value, has_more=bool(rest))
+            items = spread(value, has_more=bool(rest))
             found: list[Value] = []
             for item in items:
                 one = follow(item, rest)
@@ -73,7 +73,7 @@ def follow(value: Value, steps: tuple[str | int, ...]) -> Value:
     return value
 
 
-def _spread(value: Value, *, has_more: bool) -> list[Value]:
+def spread(value: Value, *, has_more: bool) -> list[Value]:
     """What `[*]` stands for. An object that is a single element (of XML, or of a list that was left out) is a list of one."""
     if not isinstance(value, dict):
         return value if isinstance(value, list) else [value]

@@ -303,6 +303,8 @@ def detect(member: Member, limits: Limits, known: Known | None = None) -> Format
         if best is None:
             refuse_broken(member, limits)
     if best is None:
+        best = _nearest(seen, candidates)
+    if best is None:
         raise refuse(member, seen)
     return best
 
@@ -315,6 +317,14 @@ def _best(seen: Sniff, candidates: Collection[Format]) -> Format | None:
         if score > best_score or (best is not None and score == best_score and candidate.id < best.id):
             best, best_score = candidate, score
     return best
+
+
+def _nearest(seen: Sniff, candidates: Collection[Format]) -> Format | None:
+    """The one format whose table this is but for a column: exports let people choose, and versions rename."""
+    near = sorted(max((one.nearly(seen) for one in candidate.signatures), default=0) for candidate in candidates)
+    if len(near) < 2 or near[-1] == near[-2]:
+        return None
+    return next(one for one in candidates if any(mark.nearly(seen) == near[-1] for mark in one.signatures))
 
 
 def readings(

@@ -28,7 +28,11 @@ _BLOCK = 1 << 20
 _FORTIFY_PROJECT = ("audit.fvdl", "audit.xml")
 _OTHER_FILES = 500
 _TEXT_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-               (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+               (codecs.BOM_UTF16_BE, "utf-16"), (b"<\x00?\x00", "utf-16-le"), (b"\x00<\x00?", "utf-16-be"))  # fmt: skip
+# What XML says of its encoding and is not true (any more): what writes text and not bytes says UTF-16 in whatever it writes to.
+_WIDE = re.compile(
+    rb"""((?:\xef\xbb\xbf)?\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'](?:utf-?(?:16|32)|ucs-?[24])[^"']*["']""", re.I
+)
 # A report that a browser loads as a script: `scoutsuite_results =` and then the JSON document.
 _SCRIPT = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[A-Za-z_][\w.]{0,80}\s*=\s*(?=[{\[])")
 _SCRIPT_HEAD = 256
@@ -201,19 +205,25 @@ def _copy_bounded(packed: "IO[bytes] | gzip.GzipFile", out: IO[bytes], ceiling: 
 
 
 def _as_utf8(path: Path, scratch: contextlib.ExitStack) -> Path:
-    """The file itself, or a copy: in UTF-8 of one that says it is UTF-16 or UTF-32, of a script the document in it."""
+    """The file itself, or a copy: in UTF-8 of one that is or says it is UTF-16 or UTF-32, of a script the document in it."""
     with path.open("rb") as file:
         head = file.read(_SCRIPT_HEAD)
     if script := _SCRIPT.match(head):
         return _document_of(path, script.end(), scratch)
     for mark, encoding in _TEXT_MARKS:
         if head.startswith(mark):
-            out, target = _nameless(scratch)
-            with path.open(encoding=encoding, errors="replace", newline="") as text:
-                while block := text.read(_BLOCK):
-                    out.write(block.encode("utf-8", "replace"))
-            return target
-    return path
+            return _text_of(path, encoding, scratch)
+    return _text_of(path, "utf-8", scratch) if _WIDE.match(head) else path
+
+
+def _text_of(path: Path, encoding: str, scratch: contextlib.ExitStack) -> Path:
+    """A copy in UTF-8 that does not say it is something else."""
+    out, target = _nameless(scratch)
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
+        out.write(_WIDE.sub(rb"\1", text.read(_BLOCK).encode("utf-8", "replace"), count=1))
+        while block := text.read(_BLOCK):
+            out.write(block.encode("utf-8", "replace"))
+    return target
 
 
 def _document_of(path: Path, start: int, scratch: contextlib.ExitStack) -> Path:

@@ -23,6 +23,11 @@ _SIGNATURES = (
     Signature(json=("vulnerabilities", "scan.scanner")),
     Signature(json=("vulnerabilities", "version", "remediations")),
     Signature(json=("vulnerabilities[0].identifiers", "vulnerabilities[0].location")),
+    Signature(
+        json=("version",),
+        equals={"vulnerabilities": ("[[]]",)},
+        only=("version", "schema", "vulnerabilities", "remediations"),
+    ),
     Signature(equals={"vulnerabilities": ("[[]]",)}, named=("*gitlab*", "gl-*")),
 )
 

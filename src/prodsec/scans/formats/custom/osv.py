@@ -18,6 +18,7 @@ PATHS = ("results[*].packages[*]",)
 _PACKAGE = msgspec.json.Decoder(osv_rows.PackageRow, strict=False)
 _SIGNATURES = (
     Signature(json=("results[0].packages", "results[0].source")),
+    Signature(json=("results[0].packages[0].package",)),
     Signature(json=("results", "experimental_config")),
     Signature(equals={"results": ("[[]]",)}, only=("results",)),  # version 1.0 to 1.3 wrote nothing else
 )

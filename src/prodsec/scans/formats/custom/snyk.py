@@ -30,6 +30,8 @@ _PROJECT_MEMBERS = frozenset({"projectName", "packageManager", "path", "projectT
 _SIGNATURES = (
     Signature(json=("vulnerabilities", "ok", "packageManager")),
     Signature(json=("vulnerabilities", "ok", "dependencyCount")),
+    Signature(json=("vulnerabilities", "ok")),
+    Signature(json=("vulnerabilities[0].semver", "vulnerabilities[0].from")),
     Signature(json=("vulnerabilities[0].packageManager", "vulnerabilities[0].identifiers", "vulnerabilities[0].title")),
     Signature(json=("[0].vulnerabilities", "[0].ok", "[0].path")),
     Signature(

@@ -47,6 +47,8 @@ _SIGNATURES = (
     Signature(json=("SchemaVersion", "ArtifactName")),
     Signature(json=("ArtifactName", "ArtifactType")),
     Signature(json=("Results[0].Target", "Results[0].Class")),
+    Signature(json=("Results[0].Target", "Results[0].Type")),
+    Signature(json=("SchemaVersion", "Results")),
     Signature(json=("[0].Target", "[0].Vulnerabilities")),
     Signature(json=("[0].Target", "[0].Type")),
     *[
