@@ -34,7 +34,7 @@ _WIDE = re.compile(
     rb"""((?:\xef\xbb\xbf)?\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'](?:utf-?(?:16|32)|ucs-?[24])[^"']*["']""", re.I
 )
 # A report that a browser loads as a script: `scoutsuite_results =` and then the JSON document.
-_SCRIPT = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[A-Za-z_][\w.]{0,80}\s*=\s*(?=[{\[])")
+_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?:var|let|const)\s+)?[A-Za-z_][\w.]{0,80}\s*=\s*(?=[{\[])")
 _SCRIPT_HEAD = 256
 
 
