@@ -3,8 +3,9 @@
 import functools
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from prodsec.kit import markdown
@@ -47,36 +48,58 @@ class _Entry:
     in_heading: frozenset[str]
     weight: float
 
+    def worth(self, word: str) -> float:
+        """How much this part is about a word."""
+        often = self.counts.get(word, 0)
+        return often / (often + 1.5) + _IN_HEADING * (word in self.in_heading) + _IN_TITLE * (word in self.in_title)
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The parts; every word, in order; and for each word the parts that hold it, by their places, with its worth there."""
+
+    entries: tuple[_Entry, ...]
+    words: tuple[str, ...]
+    holding: dict[str, tuple[tuple[int, float], ...]]
+
+    def known(self, word: str) -> Sequence[str]:
+        """The word, if any part holds it."""
+        return (word,) if word in self.holding else ()
+
+    def beginning(self, start: str) -> Sequence[str]:
+        """The words that begin so."""
+        return self.words[bisect_left(self.words, start) : bisect_left(self.words, start + "\x7f")]
+
 
 def search(query: str, *, most: int = MOST_HITS) -> list[Hit]:
     """The parts that hold every word asked for (the last one may be a beginning). Order: the best first."""
     asked = list(dict.fromkeys(_words(query[:LONGEST_QUERY])))[:MOST_WORDS]
     if not asked:
         return []
-    entries, known = _index()
-    meant = [{word} if word in known else set[str]() for word in asked]
-    meant[-1] = {word for word in known if word.startswith(asked[-1])}
-    found = [(score, entry) for entry in entries if (score := _score(entry, meant, known, len(entries)))]
-    found.sort(key=lambda pair: -pair[0])
-    words = set().union(*meant)
-    return [
-        Hit(entry.title, entry.heading, entry.address, tuple(_snippet(entry.text, words))) for _, entry in found[:most]
-    ]
+    index = _index()
+    meant = [index.beginning(word) if word == asked[-1] else index.known(word) for word in asked]
+    scores = _best(index, meant[0])
+    for words in meant[1:]:
+        others = _best(index, words)
+        scores = {place: score + others[place] for place, score in scores.items() if place in others}
+    best = sorted(scores, key=lambda place: (-scores[place] * index.entries[place].weight, place))[:most]
+    said = {word for words in meant for word in words}
+    found = [index.entries[place] for place in best]
+    return [Hit(one.title, one.heading, one.address, tuple(_snippet(one.text, said))) for one in found]
 
 
-def _score(entry: _Entry, meant: list[set[str]], known: Counter[str], total: int) -> float:
-    score = 0.0
-    for words in meant:
-        best = 0.0
-        for word in words:
-            often = entry.counts.get(word, 0)
-            weight = often / (often + 1.5)
-            weight += _IN_HEADING * (word in entry.in_heading) + _IN_TITLE * (word in entry.in_title)
-            best = max(best, weight * math.log(1 + total / known[word]))
-        if not best:
-            return 0.0
-        score += best
-    return score * entry.weight
+def prepare() -> None:
+    """Make the index, which the first search would wait for. Cost: half a second of computing, once in a process."""
+    _index()
+
+
+def _best(index: _Index, words: Iterable[str]) -> dict[int, float]:
+    """The entries that hold any of these words, each with what the best of them is worth there."""
+    best: dict[int, float] = {}
+    for word in words:
+        for place, worth in index.holding[word]:
+            best[place] = max(best.get(place, 0.0), worth)
+    return best
 
 
 def _snippet(text: str, words: set[str]) -> list[Piece]:
@@ -96,13 +119,23 @@ def _snippet(text: str, words: set[str]) -> list[Piece]:
 
 
 @functools.cache
-def _index() -> tuple[tuple[_Entry, ...], Counter[str]]:
-    """Every part of every document, and in how many parts each word stands."""
+def _index() -> _Index:
+    """Every part of every document, and the parts that each word stands in."""
     entries = tuple(
         entry for section in document_files.sections() for one in section.documents for entry in _entries(one)
     )
-    known = Counter(word for entry in entries for word in {*entry.counts, *entry.in_title, *entry.in_heading})
-    return entries, known
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        for word in {*entry.counts, *entry.in_title, *entry.in_heading}:
+            places[word].append(place)
+    holding = {word: _worths(word, held, entries) for word, held in places.items()}
+    return _Index(entries, tuple(sorted(holding)), holding)
+
+
+def _worths(word: str, places: list[int], entries: tuple[_Entry, ...]) -> tuple[tuple[int, float], ...]:
+    """What a word is worth in each of the entries that hold it: the rarer it is, the more."""
+    rare = math.log(1 + len(entries) / len(places))
+    return tuple((place, entries[place].worth(word) * rare) for place in places)
 
 
 def _entries(document: document_files.Document) -> Iterable[_Entry]:

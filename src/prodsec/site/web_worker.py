@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 from prodsec.site.processes import end_with_parent
@@ -21,9 +22,12 @@ def _bound_to_server() -> "WSGIApplication":
     server = multiprocessing.parent_process()
     if server is not None and server.pid != os.getppid():
         raise SystemExit("The web server was killed while its worker started.")
+    from prodsec.site import document_index
     from prodsec.site.wsgi import application
 
     settle()
+    # The first one to search would wait for the index of the documentation; nobody waits for it beside the first pages.
+    threading.Thread(target=document_index.prepare, name="document index", daemon=True).start()
     return application
 
 
