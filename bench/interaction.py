@@ -95,7 +95,7 @@ def _furnish(home: Path) -> None:
     environment = {**os.environ, "PRODSEC_HOME": str(home)}
     user = (sys.executable, "-m", "prodsec_cli.main", "user", "create", EMAIL, "--admin", "--password-stdin")
     subprocess.run(user, env=environment, input=f"{PASSWORD}\n", text=True, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run((sys.executable, "-m", "bench.seed", "--findings", str(FINDINGS)), env=environment, check=True)
+    subprocess.run((sys.executable, "-m", "bench.seed", "--counted", "--findings", str(FINDINGS)), env=environment, check=True)
 
 
 @contextlib.contextmanager

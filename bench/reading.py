@@ -10,6 +10,7 @@ from typing import Any
 from bench.measure import Book, Effort, effort, percentile
 from bench.reports import ROOT
 from bench.seed import ROOT as SEEDED
+from bench.seed import count_all
 
 SECTION = "Reading"
 BUDGET_MS, BUDGET_QUERIES = 50.0, 15
@@ -158,22 +159,6 @@ def run(book: Book) -> None:
         for query in NARROW:
             measure(book, reader, f"/findings/?{query}", slow, name=f"/findings/?{query}, {who}")
         measure(book, reader, "/", slow, name=f"/, {who}")
-
-
-def count_all() -> None:
-    """Count the stored findings for the numbers, as a worker does; told, since it is no page."""
-    from django.db import connection, transaction
-
-    from prodsec.metrics import services as metrics
-
-    began = time.perf_counter()
-    is_done = False
-    while not is_done:
-        with transaction.atomic():
-            is_done = metrics.catch_up().is_done
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE metrics_span, metrics_day, metrics_month, metrics_placement")
-    print(f"counted in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def deep(reader: Reader, query: str) -> str:
