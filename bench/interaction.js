@@ -10,6 +10,7 @@ window.probe = {
       row: row?.dataset.finding,
       isChosen: row?.querySelector("input")?.checked,
       state: row?.querySelector(".state")?.textContent,
+      isBusy: row?.ariaBusy === "true",
       panel: panel?.hidden ? undefined : panel?.querySelector(".panel-body a.button")?.pathname.split("/").at(-2),
       told: document.getElementById("told")?.textContent,
       sheet: document.querySelector(".sheet:popover-open")?.id,

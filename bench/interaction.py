@@ -52,6 +52,7 @@ KEYS = (
         before=("Escape", "j", "j", "j"), in_haste=True,
     ),
     Key("j, the open side panel goes along", ("j",), "now.row !== was.row && now.panel === now.row", start=("Enter",)),
+    Key("c, the row says that it is under way", ("c",), "now.isBusy", before=("j",)),
     Key("c, the row is confirmed", ("c",), "now.state !== was.state", before=("j",)),
     Key("u, it is taken back", ("u",), "now.told !== was.told", before=("j", "c")),
     Key("d, the sheet to dismiss", ("d",), "now.sheet", before=("Escape",)),
@@ -95,7 +96,9 @@ def _furnish(home: Path) -> None:
     environment = {**os.environ, "PRODSEC_HOME": str(home)}
     user = (sys.executable, "-m", "prodsec_cli.main", "user", "create", EMAIL, "--admin", "--password-stdin")
     subprocess.run(user, env=environment, input=f"{PASSWORD}\n", text=True, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run((sys.executable, "-m", "bench.seed", "--counted", "--findings", str(FINDINGS)), env=environment, check=True)
+    subprocess.run(
+        (sys.executable, "-m", "bench.seed", "--counted", "--findings", str(FINDINGS)), env=environment, check=True
+    )
 
 
 @contextlib.contextmanager
