@@ -21,7 +21,6 @@ _DROP_BYTES = 1 << 24
 _TRIED_CUTS = 6
 _ROWS_AFTER_MISS = 32
 _SMALL = 64
-_FEW_VALUES = 10_000
 MOST_VALUES = 1_000_000
 """How many values are made into a tree at once. A tiny value takes about a hundred bytes of memory, whatever it takes in the file."""
 
@@ -38,6 +37,7 @@ def _container(levels: int) -> bytes:
 
 _CONTAINER = re.compile(_container(6), re.DOTALL)
 _TEXT = re.compile(_STRING, re.DOTALL)
+_TEXTS = re.compile(rb'(?:[^"]*+' + _STRING + rb")*+", re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\[\]{}\":]++")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _BORDERS = {
@@ -234,31 +234,34 @@ def split(text: bytes, *, keyed: bool) -> list[tuple[str | int, msgspec.Raw]]:
     return list(enumerate(_ITEMS.decode(b"[" + text + b"]")))
 
 
-def crowd(raw: bytes) -> int:
-    """About how many values a text holds, an empty list or object counting as two; of more than `MOST_VALUES` not how many more.
-
-    Cost: texts are left out only where there seem to be many, for a comma in a sentence is no value.
-    """
-    text = bytes(raw)
-    count = _signs(text)
-    if count <= _FEW_VALUES:
-        return count
-    count, at = 0, 0
-    for found in _TEXT.finditer(text):
-        count += _signs(text[at : found.start()])
-        at = found.end()
-        if count > MOST_VALUES:
-            return count
-    return count + _signs(text[at:])
-
-
 def few_values(raw: Data) -> bool:
     """Whether a tree of it fits into memory. Cost: a look at the length for almost all."""
-    return len(raw) <= MOST_VALUES or crowd(bytes(raw)) <= MOST_VALUES
+    if len(raw) <= MOST_VALUES:
+        return True
+    text = bytes(raw)
+    return signs(text) <= MOST_VALUES or crowd(text) <= MOST_VALUES
 
 
-def _signs(text: bytes) -> int:
+def signs(text: bytes) -> int:
+    """At most how many values a text holds, an empty list or object counting as two: a comma in a sentence is no value."""
     return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
+def crowd(text: bytes) -> int:
+    """The same without the commas in texts; of more than `MOST_VALUES` not how many more. Cost: a tenth of a second for 10 MB."""
+    count, at = 0, 0
+    while count <= MOST_VALUES and at < len(text):
+        whole = _TEXTS.match(text, at, at + WINDOW)
+        end = whole.end() if whole else at
+        if end > at:
+            count += signs(_TEXT.sub(b"", text[at:end]))
+        else:
+            # No text ends within the window: there is none, or it is a long one.
+            long = _TEXT.search(text, at)
+            count += signs(text[at : long.start() if long else len(text)])
+            end = long.end() if long else len(text)
+        at = end
+    return count
 
 
 def pointer_of(path: list[str | int]) -> str:

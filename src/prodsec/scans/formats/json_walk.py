@@ -27,6 +27,7 @@ from prodsec.scans.formats.json_scan import (
     escape,
     few_values,
     pointer_of,
+    signs,
     split,
 )
 from prodsec.scans.types import Limits, ReportError
@@ -162,6 +163,8 @@ class JsonDocument:
         self._count = 0
         self._kept = 0
         self._values = 0
+        # What is kept beside the rows and was counted with the commas in its texts, which is quick and mostly enough.
+        self._uncounted: list[tuple[int, int]] = []
         self._scanner = Scanner(data, limits)
         self.row_lists: list[RowList] = []
         start = self._scanner.space(3 if data[:3] == b"\xef\xbb\xbf" else 0)
@@ -320,6 +323,12 @@ class JsonDocument:
 
     def _keep_values(self, count: int) -> None:
         self._values += count
+        if self._values <= MOST_VALUES:
+            return
+        for start, end in self._uncounted:
+            text = self._scanner.data[start:end]
+            self._values += crowd(text) - signs(text)
+        self._uncounted.clear()
         if self._values > MOST_VALUES:
             raise self._scanner.error(f"more than {MOST_VALUES} values beside the rows")
 
@@ -330,7 +339,8 @@ class JsonDocument:
         if self._kept > LARGEST_SKELETON:
             raise self._scanner.error(f"more than {LARGEST_SKELETON} bytes beside the rows")
         raw = self._scanner.data[start:end]
-        self._keep_values(crowd(raw))
+        self._uncounted.append((start, end))
+        self._keep_values(signs(raw))
         try:
             return plain(raw)
         except ValueError as error:
