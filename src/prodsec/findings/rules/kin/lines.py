@@ -203,6 +203,8 @@ class _Groups:
         if mine is theirs:
             return False
         first, second = self._nodes[one], self._nodes[other]
+        if len(mine) == len(theirs) == 1 and (first.file, first.tool) != (second.file, second.tool):
+            return False
         apart = not first.meets(second)
         covers = first.is_config and first.topics[0] == second.topics[0] != _HARD_CODED
         covers = covers and not first.is_whole and not second.is_whole

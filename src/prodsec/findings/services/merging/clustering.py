@@ -24,13 +24,13 @@ FROM findings_clusterrun WHERE kind = ANY(%s) ORDER BY id DESC LIMIT 1
 """
 # Whoever leaves a cluster may have stood for it; one of those who stay is enough to choose again.
 _STAYED = "SELECT DISTINCT ON (cluster_id) id FROM findings_finding WHERE cluster_id = ANY(%s::bigint[]) ORDER BY cluster_id, id"
-_LEADS = """
+_BEST_FIRST = "(f.state = ANY(%(open)s)) DESC, f.severity DESC, f.first_seen_at, f.identity, f.ordinal"
+_LEADS = f"""
 WITH touched AS (
     SELECT DISTINCT f.cluster_id FROM findings_finding f
     WHERE f.asset_id = %(asset)s AND f.cluster_id IS NOT NULL AND f.id = ANY(%(ids)s::bigint[])),
 ranked AS (
-    SELECT f.id, row_number() OVER (PARTITION BY f.cluster_id
-        ORDER BY (f.state = ANY(%(open)s)) DESC, f.severity DESC, f.first_seen_at, f.identity, f.ordinal) = 1 AS leads
+    SELECT f.id, row_number() OVER (PARTITION BY f.cluster_id ORDER BY {_BEST_FIRST}) = 1 AS leads
     FROM findings_finding f JOIN touched USING (cluster_id) WHERE f.asset_id = %(asset)s)
 UPDATE findings_finding f SET is_lead = ranked.leads FROM ranked WHERE f.id = ranked.id AND f.is_lead <> ranked.leads
 """
@@ -43,9 +43,14 @@ ON CONFLICT (asset_id, key) DO UPDATE SET reason = excluded.reason,
 RETURNING key, id
 """
 # Clusters are made first and named by their ids then: a join over the keys of thousands may be planned as a square.
-_JOIN = """
-UPDATE findings_finding f SET cluster_id = member.cluster_id FROM unnest(%s::bigint[], %s::bigint[]) AS member (finding_id, cluster_id)
-WHERE f.id = member.finding_id AND f.cluster_id IS DISTINCT FROM member.cluster_id
+# Who leads is settled with it as far as it is known by now, so that few rows are written again by `choose_leads`.
+_JOIN = f"""
+WITH ranked AS (
+    SELECT f.id, member.cluster_id, row_number() OVER (PARTITION BY member.cluster_id ORDER BY {_BEST_FIRST}) = 1 AS leads
+    FROM unnest(%(members)s::bigint[], %(clusters)s::bigint[]) AS member (finding_id, cluster_id)
+    JOIN findings_finding f ON f.id = member.finding_id)
+UPDATE findings_finding f SET cluster_id = ranked.cluster_id, is_lead = ranked.leads FROM ranked
+WHERE f.id = ranked.id AND f.cluster_id IS DISTINCT FROM ranked.cluster_id
 RETURNING f.id
 """
 
@@ -124,7 +129,8 @@ def _join(asset_id: int, recipe: Recipe, wanted: list[tuple[bytes, str, list[int
         cursor.execute(_MAKE, [asset_id, recipe.number, keys, reasons])
         made = {bytes(key): cluster for key, cluster in cursor.fetchall()}
         pairs = [(member, made[key]) for key, _, group in wanted for member in group]
-        cursor.execute(_JOIN, [[member for member, _ in pairs], [cluster for _, cluster in pairs]])
+        members, clusters = [member for member, _ in pairs], [cluster for _, cluster in pairs]
+        cursor.execute(_JOIN, {"members": members, "clusters": clusters, "open": list(OPEN_STATES)})
         return [row[0] for row in cursor.fetchall()]
 
 
