@@ -40,7 +40,7 @@ def test_somebody_sets_their_first_password_and_is_in() -> None:
     assert client.post(link, {"password": NEW}).status_code == 302
     assert client.get("/api/v1/me").json()["person"]["email"] == "amy@acme.example"
     told = list(Activity.objects.order_by("id").values_list("action", "actor_id"))
-    assert told == [("person.invited", door.viewer.person_id), ("person.password_set", amy.pk)]
+    assert told == [("person.invited", door.viewer.person_id), ("person.password_set", amy.pk), ("person.signed_in", amy.pk)]  # fmt: skip
     for again in (client.get(link), client.post(link, {"password": PASSWORD})):
         assert again.status_code == 404
         assert "This link was used, is too old, or is not ours." in again.content.decode()

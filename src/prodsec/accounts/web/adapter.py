@@ -9,6 +9,7 @@ from allauth.core.internal.httpkit import clean_client_ip
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -48,7 +49,9 @@ class AccountAdapter(ProviderRules):
         # A second factor says which by its type, a provider which by its name.
         steps = get_authentication_records(request, user)
         ways = [str(step.get("type") or step.get("provider") or step["method"]) for step in steps]
-        manage_sign_in.tell_signed_in(queries.viewer_of(user), ways=ways, address=self.get_client_ip(request))
+        # The way back from a provider asks over the network, so its view is in no transaction.
+        with transaction.atomic():
+            manage_sign_in.tell_signed_in(queries.viewer_of(user), ways=ways, address=self.get_client_ip(request))
         return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

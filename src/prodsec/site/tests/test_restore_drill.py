@@ -12,7 +12,7 @@ import pytest
 
 from prodsec.kit import embedded_postgres
 
-SPEC = "id: acme\ntitle: Acme\ntool: Acme\nkind: code\nreader: json\ndetect: [{json: [acme]}]\neach: acme[*]\nfields: {rule: a}\n"
+SPEC = "id: acme\ntitle: Acme\ntool: Acme\nkind: code\nreader: json\ndetect: [{json: [acme]}]\neach: acme[*]\nfields: {rule: a, title: a}\n"
 SAMPLES = Path(__file__).parents[4] / "tests" / "samples"
 EVERYTHING = """
 SELECT 'activity', md5(string_agg(encode(digest, 'hex'), ',' ORDER BY id)) FROM activity_activity
